@@ -1,0 +1,35 @@
+#include "actors/discovery/mechanisms.hpp"
+
+#include "actors/discovery/file_sd/file_sd.hpp"
+#include "actors/discovery/http_sd/http_sd.hpp"
+#include "actors/discovery/static_sd/static_sd.hpp"
+#include "lib/base/assert.hpp"
+
+namespace rollcall {
+
+std::span<const discovery_mechanism> discovery_mechanisms() {
+  static const std::vector<discovery_mechanism> all = {
+      static_sd(),
+      file_sd(),
+      http_sd(),
+  };
+  return all;
+}
+
+std::vector<mechanism> mechanism_configurations() {
+  std::vector<mechanism> result;
+  for (const auto& each : discovery_mechanisms()) result.push_back(each.configuration);
+  return result;
+}
+
+discoverer_actor spawn_discoverer(caf::actor_system& system, const sd_config& configuration,
+                                  discoverer_context context) {
+  auto all = discovery_mechanisms();
+  auto found = std::find_if(all.begin(), all.end(), [&](const discovery_mechanism& each) {
+    return each.configuration.name == configuration.mechanism;
+  });
+  ROLLCALL_ASSERT(found != all.end());
+  return found->spawn(system, configuration.options, std::move(context));
+}
+
+}  // namespace rollcall

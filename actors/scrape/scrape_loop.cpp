@@ -1,0 +1,284 @@
+#include "actors/scrape/scrape_loop.hpp"
+
+#include <charconv>
+
+#include "actors/scrape/scrape_body.hpp"
+#include "lib/base/assert.hpp"
+#include "lib/log/log.hpp"
+#include "lib/series/stale_difference.hpp"
+#include "lib/targets/schedule.hpp"
+
+namespace rollcall {
+
+namespace {
+
+using loop_impl = act::extended<scrape_loop_actor, void(stale_due)>;
+using self_ptr = act::self_ptr<loop_impl, scrape_loop_state>;
+
+const http_client_actor& client_of(const scrape_loop_state& state) {
+  const auto& clients = state.options.services->http;
+  return clients[state.options.target.request->affinity % clients.size()];
+}
+
+double seconds(std::chrono::nanoseconds duration) { return std::chrono::duration<double>(duration).count(); }
+
+void subscribe(self_ptr self) {
+  const auto& options = act::state(self).options;
+  act::tell(options.services->ticker,
+            schedule{tick_sink_actor{loop_impl{self}}, options.target.interval, options.target.phase});
+}
+
+// -- delivery ----------------------------------------------------------------------------------------------------------
+
+void deliver(scrape_loop_state& state, series::scrape_batch_ptr batch) {
+  if (batch->samples == 0) return;
+  for (const auto& sink : state.options.services->sinks) act::tell(sink, samples{batch});
+}
+
+// Settles what an earlier owner or earlier rules left: what nobody sees any more goes stale.
+void settle_predecessor(scrape_loop_state& state, int64_t timestamp) {
+  auto before = std::exchange(state.predecessor, nullptr);
+  if (!before) return;
+  auto gone = series::stale_difference(before->series(), *before->target(), state.cache->series(),
+                                       *state.cache->target());
+  if (!gone) return;
+  std::vector<series::batch_part> parts;
+  parts.push_back(std::move(*gone));
+  deliver(state, series::make_batch(before->target(), state.options.target.identity, timestamp, std::move(parts)));
+}
+
+void count(const scrape_loop_state& state, const series::ingest_result& outcome) {
+  auto& metrics = state.options.environment->metrics->scrape;
+  if (outcome.duplicates) metrics.duplicate_timestamp.Increment(static_cast<double>(outcome.duplicates));
+  if (outcome.out_of_order) metrics.out_of_order.Increment(static_cast<double>(outcome.out_of_order));
+  if (outcome.out_of_bounds) metrics.out_of_bounds.Increment(static_cast<double>(outcome.out_of_bounds));
+  if (outcome.sample_limit_exceeded) metrics.exceeded_sample_limit.Increment();
+  if (outcome.label_limits_exceeded) metrics.exceeded_label_limits.Increment();
+}
+
+// Reports on a scrape and hands everything out as one batch. `body_bytes` is negative when the body was too large.
+void finish(self_ptr self, series::ingest_result outcome, double body_bytes) {
+  auto& state = act::state(self);
+  const auto& options = state.options;
+  auto attempt = *std::exchange(state.running, std::nullopt);
+  auto duration = self->clock().now() - attempt.started;
+  count(state, outcome);
+  state.status.health = outcome.failure ? target_health::down : target_health::up;
+  state.status.last_error = outcome.failure ? outcome.failure->message : std::string();
+  state.status.last_scrape = attempt.timestamp;
+  state.status.last_duration = duration;
+  state.status.series = state.cache->live();
+  series::report report{outcome.failure ? 0.0 : 1.0, seconds(duration), static_cast<double>(outcome.samples_scraped),
+                        static_cast<double>(outcome.samples_after_relabel), static_cast<double>(outcome.series_added)};
+  series::extra_report extra{seconds(options.target.timeout), static_cast<double>(options.settings->ingest->sample_limit),
+                             body_bytes};
+  outcome.parts.push_back(
+      series::report_part(*options.target.labels, report, options.settings->extra_scrape_metrics ? &extra : nullptr));
+  state.last_batch = series::make_batch(options.target.labels, options.target.identity, attempt.timestamp,
+                                        std::move(outcome.parts));
+  deliver(state, state.last_batch);
+  if (!outcome.failure) settle_predecessor(state, attempt.timestamp);
+  if (outcome.failure && log::enabled(log::level::debug))
+    log::debug("scrape-loop", "Scrape failed",
+               {{"scrape_pool", options.settings->job},
+                {"target", options.target.request->url},
+                {"err", outcome.failure->message}});
+}
+
+void finish_failed(self_ptr self, std::string error, double body_bytes = 0) {
+  auto outcome = act::state(self).cache->forget();
+  outcome.failure = rollcall::error{errc::io, std::move(error)};
+  finish(self, std::move(outcome), body_bytes);
+}
+
+// -- the end -----------------------------------------------------------------------------------------------------------
+
+void end(self_ptr self) {
+  auto& state = act::state(self);
+  act::tell(state.options.services->ticker, unschedule{tick_sink_actor{loop_impl{self}}});
+  self->quit();
+}
+
+bool was_scraped(const scrape_loop_state& state) { return state.status.health != target_health::unknown; }
+
+// Does what is left to do once no scrape is under way: hands over, ends, or waits out the grace.
+void continue_farewell(self_ptr self) {
+  auto& state = act::state(self);
+  if (!state.stopping || state.running) return;
+  if (state.stopping->heir) {
+    act::tell(state.stopping->heir, inherit{state.cache, state.options.settings->ingest});
+    end(self);
+  } else if (!was_scraped(state)) {
+    end(self);
+  }
+}
+
+void on_farewell_tick(self_ptr self, const tick& due) {
+  auto& farewell = *act::state(self).stopping;
+  if (!farewell.stale_time) {
+    farewell.stale_time = due.scheduled;
+  } else if (!farewell.waiting) {
+    farewell.waiting = true;
+    act::tell_self_after(self, act::state(self).options.target.interval / 10, stale_due{});
+  }
+}
+
+void on(self_ptr self, const stale_due&) {
+  auto& state = act::state(self);
+  if (!state.stopping || !state.stopping->stale_time || state.stopping->heir) return;
+  auto parts = state.cache->forget().parts;
+  parts.push_back(series::stale_report_part(*state.options.target.labels, state.options.settings->extra_scrape_metrics));
+  deliver(state, series::make_batch(state.options.target.labels, state.options.target.identity,
+                                    *state.stopping->stale_time, std::move(parts)));
+  settle_predecessor(state, *state.stopping->stale_time);
+  end(self);
+}
+
+// -- a scrape ----------------------------------------------------------------------------------------------------------
+
+void ask_target(self_ptr self) {
+  auto& state = act::state(self);
+  const auto& options = state.options;
+  fetch question;
+  question.request = options.target.request;
+  question.timeout = options.target.timeout;
+  question.body_bytes_max = options.settings->body_size_limit ? options.settings->body_size_limit : options.body_bytes_max;
+  question.body_bytes_expected = state.last_body_bytes;
+  question.tag = ++state.tag;
+  question.sink = http_sink_actor{loop_impl{self}};
+  act::tell(client_of(state), std::move(question));
+}
+
+void begin(self_ptr self, const tick& due) {
+  auto& state = act::state(self);
+  const auto& options = state.options;
+  auto now = options.environment->wall_clock();
+  auto started = self->clock().now();
+  if (state.last_started) options.metrics->observe_length(started - *state.last_started);
+  state.last_started = started;
+  state.running.emplace();
+  state.running->timestamp =
+      sample_timestamp(std::chrono::milliseconds(due.scheduled), std::chrono::milliseconds(now),
+                       options.target.interval, options.settings->timestamp_tolerance,
+                       options.settings->adjust_timestamps)
+          .count();
+  state.running->started = started;
+  if (options.forced_error.empty()) {
+    ask_target(self);
+  } else {
+    finish_failed(self, options.forced_error);
+  }
+}
+
+void on(self_ptr self, const tick& due) {
+  auto& state = act::state(self);
+  if (state.running) {
+    // An answer is still out. Normally that cannot be, as the timeout is no longer than the interval.
+    auto age = self->clock().now() - state.running->started;
+    if (age < state.options.target.timeout + state.options.answer_grace) return;
+    ++state.tag;
+    finish_failed(self, "the HTTP client did not answer");
+  }
+  if (state.stopping) return on_farewell_tick(self, due);
+  begin(self, due);
+}
+
+void on(self_ptr self, fetched& answer) {
+  auto& state = act::state(self);
+  if (!state.running || answer.tag != state.tag) return;
+  // The client was lost, not the target: its successor is asked as soon as it is announced.
+  if (answer.response.failure == http::failure::shutdown) return;
+  const auto& settings = *state.options.settings;
+  body_limits limits{settings.body_size_limit, state.options.body_bytes_max, state.last_inflated_bytes,
+                     settings.fallback_to_text};
+  state.last_body_bytes = answer.response.body.size();
+  auto body = read_body(answer.response, limits);
+  if (!body) {
+    bool too_large = body.error().code == errc::limit_exceeded;
+    if (too_large) state.options.environment->metrics->scrape.exceeded_body_size_limit.Increment();
+    finish_failed(self, std::move(body.error().message), too_large ? -1 : 0);
+  } else {
+    state.last_inflated_bytes = body->size();
+    auto outcome = state.cache->ingest(*body, state.running->timestamp);
+    finish(self, std::move(outcome), static_cast<double>(state.last_inflated_bytes));
+  }
+  continue_farewell(self);
+}
+
+// -- orders ------------------------------------------------------------------------------------------------------------
+
+void on(self_ptr self, const use_services& order) {
+  auto& state = act::state(self);
+  auto before = std::exchange(state.options.services, order.services);
+  if (before->ticker != order.services->ticker) subscribe(self);
+  const auto& clients = before->http;
+  bool client_lost = clients[state.options.target.request->affinity % clients.size()] != client_of(state);
+  if (client_lost && state.running) ask_target(self);
+}
+
+void make_cache(scrape_loop_state& state) {
+  ROLLCALL_ASSERT(state.options.settings->ingest);
+  state.cache = std::make_shared<series::scrape_cache>(state.options.settings->ingest, state.options.target.labels);
+}
+
+void on(self_ptr self, const reload_loop& order) {
+  auto& state = act::state(self);
+  auto before = std::exchange(state.options.settings, order.settings);
+  state.options.target.request = order.request;
+  if (before->ingest == order.settings->ingest) return;
+  // Of several reloads between two scrapes, the series of the first are what was delivered.
+  if (!state.predecessor) state.predecessor = state.cache;
+  make_cache(state);
+}
+
+void on(self_ptr self, const inherit& legacy) {
+  auto& state = act::state(self);
+  bool same_series = legacy.ingest == state.options.settings->ingest &&
+                     legacy.cache->target()->set() == state.options.target.labels->set();
+  if (same_series && !state.cache->series()) {
+    state.cache = legacy.cache;
+  } else if (!state.predecessor) {
+    state.predecessor = legacy.cache;
+  }
+}
+
+void on(self_ptr self, const stop_loop& order) {
+  auto& state = act::state(self);
+  if (!state.stopping) state.stopping.emplace();
+  if (order.heir) state.stopping->heir = order.heir;
+  continue_farewell(self);
+}
+
+latest latest_of(const scrape_loop_state& state) {
+  latest result;
+  if (state.last_batch) result.batches.push_back(state.last_batch);
+  return result;
+}
+
+act::behavior_of<loop_impl> scrape_loop(self_ptr self, scrape_loop_options options) {
+  auto& state = act::state(self);
+  state.options = std::move(options);
+  act::init(self, state.watchers);
+  make_cache(state);
+  subscribe(self);
+  return {
+      [self](const tick& due) { on(self, due); },
+      [self](fetched& answer) { on(self, answer); },
+      [self](const use_services& order) { on(self, order); },
+      [self](const reload_loop& order) { on(self, order); },
+      [self](const force_error& order) { act::state(self).options.forced_error = order.message; },
+      [self](const inherit& legacy) { on(self, legacy); },
+      [self](const stop_loop& order) { on(self, order); },
+      [self](const get_loop_status&) { return act::state(self).status; },
+      [self](const get_latest&) { return latest_of(act::state(self)); },
+      [self](const stale_due& due) { on(self, due); },
+  };
+}
+
+}  // namespace
+
+scrape_loop_actor spawn_scrape_loop(caf::actor_system& system, scrape_loop_options options) {
+  return system.spawn(scrape_loop, std::move(options));
+}
+
+}  // namespace rollcall

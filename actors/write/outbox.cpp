@@ -1,0 +1,116 @@
+#include "actors/write/outbox.hpp"
+
+#include "lib/base/assert.hpp"
+#include "lib/http/url.hpp"
+
+#include <algorithm>
+
+namespace rollcall {
+
+namespace {
+
+remote_write::request_builder_options builder_options(const write_settings& settings, const outbox_bounds& bounds) {
+  auto compiled = relabel::program::compile(settings.config.write_relabel_configs, settings.scheme);
+  // The rules were checked when the configuration was loaded.
+  ROLLCALL_ASSERT(compiled);
+  remote_write::request_builder_options options;
+  options.rules = {settings.external_labels, std::move(*compiled)};
+  options.samples_max = settings.config.queue_config.max_samples_per_send;
+  options.sample_age_max = settings.config.queue_config.sample_age_limit.count();
+  options.plan_bytes_max = bounds.plan_bytes_max;
+  return options;
+}
+
+remote_write::send_queue_options queue_options(const write_settings& settings, const outbox_bounds& bounds) {
+  const auto& config = settings.config.queue_config;
+  remote_write::send_queue_options options;
+  options.samples_max = std::max(config.capacity * config.max_shards, bounds.queue_samples_min);
+  options.bytes_max = bounds.queue_bytes_max;
+  options.window = {config.min_shards, config.max_shards, config.min_backoff, config.max_backoff};
+  options.answer_timeout = settings.config.remote_timeout + bounds.answer_grace;
+  return options;
+}
+
+}  // namespace
+
+outbox::outbox(write_settings_ptr settings, outbox_bounds bounds, const environment& process)
+    : settings_(std::move(settings)),
+      bounds_(bounds),
+      builder_(builder_options(*settings_, bounds)),
+      queue_(queue_options(*settings_, bounds)),
+      metrics_(process.metrics->endpoint(settings_->config.name, http::redact_password(settings_->config.url))) {}
+
+void outbox::reload(write_settings_ptr settings, const environment& process) {
+  if (*settings == *settings_) return;
+  cut();
+  builder_.reconfigure(builder_options(*settings, bounds_));
+  queue_.reconfigure(queue_options(*settings, bounds_));
+  report();
+  settings_ = std::move(settings);
+  metrics_ = process.metrics->endpoint(settings_->config.name, http::redact_password(settings_->config.url));
+  report();
+}
+
+void outbox::take(const series::scrape_batch& batch, milliseconds now, int64_t wall_now) {
+  if (builder_.empty()) begun_ = now;
+  builder_.append(batch, wall_now, [this, now](remote_write::request full) {
+    queue_.push(std::move(full));
+    begun_ = now;
+  });
+  timestamp_highest_ = std::max(timestamp_highest_, batch.timestamp);
+}
+
+void outbox::cut() {
+  if (!builder_.empty()) queue_.push(builder_.cut());
+}
+
+std::optional<milliseconds> outbox::cut_due() const {
+  if (builder_.empty()) return std::nullopt;
+  return begun_ + settings_->config.queue_config.batch_send_deadline;
+}
+
+void outbox::report() {
+  const auto& totals = queue_.totals();
+  auto add = [](counter& metric, uint64_t total, uint64_t reported) {
+    if (total != reported) metric.Increment(static_cast<double>(total - reported));
+  };
+  auto& metrics = *metrics_;
+  add(metrics.samples.sent, totals.attempted, reported_.attempted);
+  add(metrics.samples.failed, totals.refused, reported_.refused);
+  add(metrics.samples.retried, totals.retried, reported_.retried);
+  add(metrics.samples_dropped.queue_full, totals.dropped_queue_full, reported_.dropped_queue_full);
+  add(metrics.bytes, totals.bytes, reported_.bytes);
+  const auto& left_out = builder_.left_out();
+  add(metrics.samples_dropped.too_old, totals.dropped_too_old + left_out.too_old,
+      reported_.dropped_too_old + reported_left_out_.too_old);
+  add(metrics.samples_dropped.dropped_series, left_out.by_relabeling, reported_left_out_.by_relabeling);
+  reported_ = totals;
+  reported_left_out_ = left_out;
+  metrics.samples_pending.Set(static_cast<double>(samples_pending()));
+  metrics.highest_timestamp.Set(static_cast<double>(timestamp_highest_) / 1e3);
+  metrics.highest_sent_timestamp.Set(static_cast<double>(totals.timestamp_highest) / 1e3);
+  const auto& config = settings_->config.queue_config;
+  metrics.shard_capacity.Set(static_cast<double>(config.capacity));
+  metrics.shards.Set(static_cast<double>(queue_.window()));
+  metrics.shards_desired.Set(static_cast<double>(queue_.window()));
+  metrics.shards_max.Set(static_cast<double>(config.max_shards));
+  metrics.shards_min.Set(static_cast<double>(config.min_shards));
+  metrics.max_samples_per_send.Set(static_cast<double>(config.max_samples_per_send));
+}
+
+endpoint_status outbox::status() const {
+  const auto& totals = queue_.totals();
+  const auto& left_out = builder_.left_out();
+  endpoint_status status;
+  status.name = settings_->config.name;
+  status.url = http::redact_password(settings_->config.url);
+  status.samples_pending = samples_pending();
+  status.samples_delivered = totals.delivered;
+  status.samples_failed = totals.refused;
+  status.samples_dropped =
+      totals.dropped_queue_full + totals.dropped_too_old + left_out.too_old + left_out.by_relabeling;
+  status.last_error = last_error;
+  return status;
+}
+
+}  // namespace rollcall

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "actors/environment.hpp"
+#include "lib/remote_write/request_builder.hpp"
+#include "lib/remote_write/send_queue.hpp"
+#include "lib/telemetry/telemetry.hpp"
+#include "messages/write.hpp"
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace rollcall {
+
+/// Bounds on what waits for one receiver.
+struct outbox_bounds {
+  /// Samples that may wait whatever the configuration says. Prometheus's own bound, capacity * max_shards, holds a few
+  /// seconds only: it has its log on disk behind it.
+  uint64_t queue_samples_min = 10'000'000;
+  uint64_t queue_bytes_max = 256 * 1024 * 1024;
+  size_t plan_bytes_max = 256 * 1024 * 1024;
+  /// How long after a request's own timeout its answer is still waited for.
+  milliseconds answer_grace = std::chrono::seconds(10);
+};
+
+/// All that one receiver has not yet got, and what became of the rest. It outlives the actor that works on it, so that
+/// a crash loses none of it; the mutex is held while a message is handled, as two lives of an actor may overlap.
+class outbox {
+ public:
+  outbox(write_settings_ptr settings, outbox_bounds bounds, const environment& process);
+
+  /// Puts other settings in force for what comes from now on.
+  void reload(write_settings_ptr settings, const environment& process);
+  /// `now` is of the actor clock, `wall_now` in milliseconds since the Unix epoch.
+  void take(const series::scrape_batch& batch, milliseconds now, int64_t wall_now);
+  /// Queues what has been begun, if anything.
+  void cut();
+  /// When what has been begun must be queued, on the actor clock; nothing when nothing has.
+  std::optional<milliseconds> cut_due() const;
+  /// Brings the metrics up to date.
+  void report();
+
+  uint64_t samples_pending() const { return builder_.samples() + queue_.samples(); }
+  endpoint_status status() const;
+  remote_write::send_queue& queue() { return queue_; }
+  const write_settings& settings() const { return *settings_; }
+  write_metrics& metrics() { return *metrics_; }
+
+  std::mutex mutex;
+  std::string last_error;  ///< Of the receiver; empty after a success.
+
+ private:
+  write_settings_ptr settings_;
+  outbox_bounds bounds_;
+  remote_write::request_builder builder_;
+  remote_write::send_queue queue_;
+  milliseconds begun_{0};
+  int64_t timestamp_highest_ = 0;
+  std::shared_ptr<write_metrics> metrics_;
+  remote_write::send_totals reported_;
+  remote_write::left_out reported_left_out_;
+};
+
+using outbox_ptr = std::shared_ptr<outbox>;
+
+}  // namespace rollcall

@@ -1,0 +1,222 @@
+#include "actors/write/write_endpoint.hpp"
+
+#include "lib/http/url.hpp"
+#include "lib/log/log.hpp"
+#include "lib/remote_write/response.hpp"
+
+#include <functional>
+
+namespace rollcall {
+
+namespace {
+
+using endpoint_impl = act::extended<write_endpoint_actor, void(wake_due), void(flush_due)>;
+using self_ptr = act::self_ptr<endpoint_impl, write_endpoint_state>;
+using remote_write::outcome;
+
+milliseconds actor_time(self_ptr self) {
+  return std::chrono::duration_cast<milliseconds>(self->clock().now().time_since_epoch());
+}
+
+http::request_ptr request_for(const remote_write_config& config) {
+  http::header_list headers = {{"Content-Encoding", "snappy"},
+                               {"Content-Type", "application/x-protobuf"},
+                               {"User-Agent", "rollcall/" ROLLCALL_VERSION},
+                               {"X-Prometheus-Remote-Write-Version", "0.1.0"}};
+  for (const auto& [name, value] : config.headers) headers.push_back({name, value});
+  http::request request;
+  request.method = "POST";
+  request.url = config.url;
+  request.headers = std::make_shared<const http::header_list>(std::move(headers));
+  request.client = std::make_shared<const http::client_config>(config.http);
+  request.affinity = static_cast<uint32_t>(std::hash<std::string>()(config.url));
+  return std::make_shared<const http::request>(std::move(request));
+}
+
+const http_client_actor& client_of(const write_endpoint_state& state, const services& services) {
+  return services.http[state.request->affinity % services.http.size()];
+}
+
+// -- sending
+// -----------------------------------------------------------------------------------------------------------
+
+void send(self_ptr self, const remote_write::attempt& attempt) {
+  auto& state = act::state(self);
+  fetch post;
+  post.request = state.request;
+  post.body = attempt.body;
+  if (attempt.repeats > 0) post.extra_headers.push_back({"Retry-Attempt", std::to_string(attempt.repeats)});
+  post.timeout = state.options.out->settings().config.remote_timeout;
+  post.body_bytes_max = state.options.response_bytes_max;
+  post.tag = attempt.tag;
+  post.sink = http_sink_actor{endpoint_impl{self}};
+  act::tell(client_of(state, *state.options.services), std::move(post));
+}
+
+void arm(self_ptr self) {
+  auto& state = act::state(self);
+  auto& out = *state.options.out;
+  auto next = out.queue().next_due();
+  if (auto cut = out.cut_due()) next = next ? std::min(*next, *cut) : *cut;
+  if (!next || (state.armed_for && *state.armed_for <= *next)) return;
+  state.armed_for = next;
+  act::tell_self_at(self, act::time_point(*next), wake_due{++state.wake_generation});
+}
+
+void answer_flushes(write_endpoint_state& state) {
+  auto left = state.options.out->samples_pending();
+  if (left > 0) return;
+  for (auto& open : state.flushes) open.promise.deliver(flushed{left});
+  state.flushes.clear();
+}
+
+// Does whatever is due, and sees to it that what is due later will be. Ends every handler that changes the outbox.
+void go_on(self_ptr self) {
+  auto& state = act::state(self);
+  auto& out = *state.options.out;
+  auto now = actor_time(self);
+  auto cut_due = out.cut_due();
+  if (cut_due && (!state.flushes.empty() || *cut_due <= now)) out.cut();
+  auto age_limit = out.settings().config.queue_config.sample_age_limit.count();
+  auto oldest = age_limit > 0 ? state.options.environment->wall_clock() - age_limit : INT64_MIN;
+  for (const auto& attempt : out.queue().take_due(now, oldest)) send(self, attempt);
+  out.report();
+  answer_flushes(state);
+  arm(self);
+}
+
+void on(self_ptr self, const samples& message) {
+  auto& state = act::state(self);
+  std::lock_guard lock(state.options.out->mutex);
+  state.options.out->take(*message.batch, actor_time(self), state.options.environment->wall_clock());
+  go_on(self);
+}
+
+void on(self_ptr self, const wake_due& due) {
+  auto& state = act::state(self);
+  if (due.generation != state.wake_generation) return;
+  state.armed_for.reset();
+  std::lock_guard lock(state.options.out->mutex);
+  go_on(self);
+}
+
+// -- answers
+// -----------------------------------------------------------------------------------------------------------
+
+void log_failure(write_endpoint_state& state, const remote_write::answer& answer) {
+  auto now = state.options.environment->wall_clock();
+  const auto& config = state.options.out->settings().config;
+  bool refused = answer.outcome == outcome::refused;
+  bool wanted = refused && config.failed_request_logging;
+  if (!wanted && now - state.last_logged < state.options.log_pause.count()) return;
+  state.last_logged = now;
+  log::write(refused ? log::level::error : log::level::warn, "write-endpoint",
+             refused ? "non-recoverable error" : "Failed to send batch, retrying",
+             {{"remote_name", config.name}, {"url", http::redact_password(config.url)}, {"err", answer.error}});
+}
+
+void on(self_ptr self, const fetched& message) {
+  auto& state = act::state(self);
+  auto& out = *state.options.out;
+  std::lock_guard lock(out.mutex);
+  auto wall_now = std::chrono::sys_time<milliseconds>(milliseconds(state.options.environment->wall_clock()));
+  auto on_429 = out.settings().config.queue_config.retry_on_http_429 ? remote_write::too_many_requests::retry
+                                                                     : remote_write::too_many_requests::refuse;
+  auto answer =
+      remote_write::classify_response(message.response, on_429, std::chrono::floor<std::chrono::seconds>(wall_now));
+  bool known = false;
+  switch (answer.outcome) {
+    case outcome::delivered:
+      known = out.queue().delivered(message.tag);
+      break;
+    case outcome::refused:
+      known = out.queue().refused(message.tag);
+      break;
+    case outcome::retry:
+      known = out.queue().failed(message.tag, actor_time(self), answer.hold_off);
+      break;
+  }
+  if (known) {
+    out.metrics().sent_batch_duration.Observe(std::chrono::duration<double>(message.response.elapsed).count());
+    out.last_error = answer.error;
+    if (!answer.error.empty()) log_failure(state, answer);
+  }
+  go_on(self);
+}
+
+// -- orders and questions
+// ----------------------------------------------------------------------------------------------
+
+// What was asked of a client that was replaced is lost.
+void on(self_ptr self, const use_services& order) {
+  auto& state = act::state(self);
+  std::lock_guard lock(state.options.out->mutex);
+  bool replaced = client_of(state, *order.services) != client_of(state, *state.options.services);
+  state.options.services = order.services;
+  if (replaced) state.options.out->queue().fail_all(actor_time(self));
+  go_on(self);
+}
+
+void on(self_ptr self, const reload_endpoint& order) {
+  auto& state = act::state(self);
+  std::lock_guard lock(state.options.out->mutex);
+  state.options.out->reload(order.settings, *state.options.environment);
+  state.request = request_for(order.settings->config);
+  go_on(self);
+}
+
+caf::result<flushed> on(self_ptr self, const flush& order) {
+  auto& state = act::state(self);
+  auto promise = self->make_response_promise<flushed>();
+  state.flushes.push_back({++state.last_flush, promise});
+  act::tell_self_after(self, order.deadline, flush_due{state.last_flush});
+  std::lock_guard lock(state.options.out->mutex);
+  go_on(self);
+  return promise;
+}
+
+void on(self_ptr self, const flush_due& due) {
+  auto& state = act::state(self);
+  std::erase_if(state.flushes, [&](auto& open) {
+    if (open.id != due.flush) return false;
+    std::lock_guard lock(state.options.out->mutex);
+    open.promise.deliver(flushed{state.options.out->samples_pending()});
+    return true;
+  });
+}
+
+endpoint_status on(self_ptr self, const get_endpoint_status&) {
+  auto& out = *act::state(self).options.out;
+  std::lock_guard lock(out.mutex);
+  return out.status();
+}
+
+act::behavior_of<endpoint_impl> write_endpoint(self_ptr self, write_endpoint_options options) {
+  auto& state = act::state(self);
+  state.options = std::move(options);
+  act::init(self, state.watchers);
+  auto& out = *state.options.out;
+  std::lock_guard lock(out.mutex);
+  state.request = request_for(out.settings().config);
+  // Answers to what an earlier life of this endpoint sent will not come here.
+  out.queue().fail_all(actor_time(self));
+  go_on(self);
+  return {
+      [self](const samples& message) { on(self, message); },
+      [self](const fetched& message) { on(self, message); },
+      [self](const use_services& order) { on(self, order); },
+      [self](const reload_endpoint& order) { on(self, order); },
+      [self](const flush& order) { return on(self, order); },
+      [self](const get_endpoint_status& question) { return on(self, question); },
+      [self](const wake_due& due) { on(self, due); },
+      [self](const flush_due& due) { on(self, due); },
+  };
+}
+
+}  // namespace
+
+write_endpoint_actor spawn_write_endpoint(caf::actor_system& system, write_endpoint_options options) {
+  return system.spawn(write_endpoint, std::move(options));
+}
+
+}  // namespace rollcall

@@ -1,0 +1,213 @@
+#include "app/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <set>
+
+namespace rollcall {
+
+namespace {
+
+// Flags of a Prometheus server that an agent has no use for, as Prometheus 3 refuses them with --agent.
+const std::set<std::string>& server_only_flags() {
+  static const std::set<std::string> names = {
+      "--storage.tsdb.path",
+      "--storage.tsdb.min-block-duration",
+      "--storage.tsdb.max-block-duration",
+      "--storage.tsdb.max-block-chunk-segment-size",
+      "--storage.tsdb.wal-segment-size",
+      "--storage.tsdb.retention",
+      "--storage.tsdb.retention.time",
+      "--storage.tsdb.retention.size",
+      "--storage.tsdb.no-lockfile",
+      "--storage.tsdb.head-chunks-write-queue-size",
+      "--storage.tsdb.samples-per-chunk",
+      "--storage.tsdb.wal-compression",
+      "--storage.tsdb.wal-compression-type",
+      "--storage.remote.read-sample-limit",
+      "--storage.remote.read-concurrent-limit",
+      "--storage.remote.read-max-bytes-in-frame",
+      "--rules.alert.for-outage-tolerance",
+      "--rules.alert.for-grace-period",
+      "--rules.alert.resend-delay",
+      "--rules.max-concurrent-evals",
+      "--alertmanager.notification-queue-capacity",
+      "--alertmanager.notification-batch-size",
+      "--alertmanager.drain-notification-queue-on-shutdown",
+      "--query.lookback-delta",
+      "--query.timeout",
+      "--query.max-concurrency",
+      "--query.max-samples",
+  };
+  return names;
+}
+
+std::string refused_server_flags(const std::vector<std::string>& arguments) {
+  std::string list;
+  for (const auto& argument : arguments) {
+    auto name = argument.substr(0, argument.find('='));
+    if (!server_only_flags().contains(name)) continue;
+    if (!list.empty()) list += ' ';
+    list += '"' + name + '"';
+  }
+  return list;
+}
+
+// Reads a value while flags are parsed; a bad one is a usage error.
+template <class T, class Parse>
+std::function<bool(const CLI::results_t&)> reading(T& out, Parse parse) {
+  return [&out, parse](const CLI::results_t& values) {
+    auto value = parse(values.back());
+    if (!value) return false;
+    out = *value;
+    return true;
+  };
+}
+
+class flag_set {
+ public:
+  flag_set(CLI::App& app, daemon_flags& flags) : app_(app), flags_(flags) {}
+
+  void add_all() {
+    add_config_flags();
+    add_web_flags();
+    add_storage_flags();
+    add_scrape_flags();
+    add_log_flags();
+  }
+
+  // The values in force, by name without dashes.
+  std::map<std::string, std::string> values() const {
+    std::map<std::string, std::string> result;
+    for (const auto& [name, show] : shown_) result[name] = show();
+    return result;
+  }
+
+ private:
+  void text(const std::string& name, std::string& value, const std::string& help) {
+    app_.add_option("--" + name, value, help)->capture_default_str();
+    shown_[name] = [&value] { return value; };
+  }
+
+  void toggle(const std::string& name, bool& value, const std::string& help) {
+    app_.add_flag("--" + name + ",!--no-" + name, value, help);
+    shown_[name] = [&value] { return value ? "true" : "false"; };
+  }
+
+  void duration(const std::string& name, milliseconds& value, const std::string& help) {
+    app_.add_option("--" + name, reading(value, [](const std::string& text) { return parse_duration(text); }),
+                    help + " (" + format_duration(value) + ")")
+        ->type_name("DURATION");
+    shown_[name] = [&value] { return format_duration(value); };
+  }
+
+  // A flag of Prometheus that is accepted and means nothing here.
+  void ignored(const std::string& name, const std::string& value, const std::string& why) {
+    auto& kept = ignored_[name] = value;
+    app_.add_option("--" + name, kept, "Accepted and without effect: " + why)->expected(0, 1);
+    shown_[name] = [&kept] { return kept; };
+  }
+
+  void add_config_flags() {
+    text("config.file", flags_.config_file, "Configuration file");
+    toggle("config.auto-reload", flags_.config_auto_reload, "Reload the configuration when its files change");
+    duration("config.auto-reload-interval", flags_.config_auto_reload_interval, "How often to look for changes");
+    ignored("agent", "true", "this is an agent");
+    ignored("enable-feature", "", "no feature needs to be enabled");
+  }
+
+  void add_web_flags() {
+    app_.add_option("--web.listen-address", flags_.listen_addresses, "Address for the API and pages; repeatable")
+        ->capture_default_str();
+    shown_["web.listen-address"] = [this] { return fmt::format("{}", fmt::join(flags_.listen_addresses, ",")); };
+    text("web.external-url", flags_.external_url, "URL under which this server is reachable from outside");
+    text("web.route-prefix", flags_.route_prefix, "Prefix of all paths; defaults to the path of the external URL");
+    toggle("web.enable-lifecycle", flags_.enable_lifecycle, "Allow reload and shutdown by HTTP request");
+    duration("web.read-timeout", flags_.web_read_timeout, "How long a request may take to arrive");
+    app_.add_option("--web.max-connections", flags_.web_connections_max, "Connections at a time")->capture_default_str();
+    shown_["web.max-connections"] = [this] { return std::to_string(flags_.web_connections_max); };
+    ignored("web.page-title", "", "the pages have their own title");
+    ignored("web.console.templates", "consoles", "there are no consoles");
+    ignored("web.console.libraries", "console_libraries", "there are no consoles");
+    ignored("web.user-assets", "", "there are no user assets");
+  }
+
+  void add_storage_flags() {
+    text("storage.agent.path", flags_.storage_path, "Directory for what must survive a restart");
+    duration("storage.remote.flush-deadline", flags_.flush_deadline, "How long delivery may take at shutdown");
+    for (const char* name : {"storage.agent.wal-segment-size", "storage.agent.wal-compression",
+                             "storage.agent.wal-compression-type", "storage.agent.wal-truncate-frequency",
+                             "storage.agent.retention.min-time", "storage.agent.retention.max-time",
+                             "storage.agent.no-lockfile"})
+      ignored(name, "", "there is no write-ahead log");
+  }
+
+  void add_scrape_flags() {
+    toggle("scrape.adjust-timestamps", flags_.adjust_timestamps, "Give samples the scheduled time of their scrape");
+    duration("scrape.timestamp-tolerance", flags_.timestamp_tolerance, "How late a scrape may be for that");
+    ignored("scrape.discovery-reload-interval", "", "changes are applied as they come");
+    for (const char* name : {"auto-gomaxprocs", "auto-gomemlimit", "auto-gomemlimit.ratio"})
+      ignored(name, "", "there is no Go runtime");
+  }
+
+  void add_log_flags() {
+    app_.add_option("--log.level", reading(flags_.log_level, [](const std::string& t) { return log::parse_level(t); }),
+                    "debug, info, warn or error (info)");
+    app_.add_option("--log.format", reading(flags_.log_format, [](const std::string& t) { return log::parse_format(t); }),
+                    "logfmt or json (logfmt)");
+    shown_["log.level"] = [this] {
+      static const std::array names = {"debug", "info", "warn", "error"};
+      return std::string(names.at(static_cast<size_t>(flags_.log_level)));
+    };
+    shown_["log.format"] = [this] { return flags_.log_format == log::format::json ? "json" : "logfmt"; };
+  }
+
+  CLI::App& app_;
+  daemon_flags& flags_;
+  std::map<std::string, std::string> ignored_;
+  std::map<std::string, std::function<std::string()>> shown_;
+};
+
+command_line finished(std::string text, int exit_code) {
+  command_line result;
+  result.what = command_line::work::exit_at_once;
+  result.text = std::move(text);
+  result.exit_code = exit_code;
+  return result;
+}
+
+}  // namespace
+
+command_line parse_command_line(const std::vector<std::string>& arguments) {
+  if (auto refused = refused_server_flags(arguments); !refused.empty())
+    return finished("The following flag(s) can not be used in agent mode: [" + refused + "]\n", 3);
+
+  command_line result;
+  CLI::App app("Rollcall discovers Prometheus targets, scrapes them and delivers the samples.", "rollcall");
+  app.set_version_flag("--version", std::string("rollcall, version ") + ROLLCALL_VERSION);
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  flag_set flags(app, result.flags);
+  flags.add_all();
+  app.get_option("--web.listen-address")->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  auto* check = app.add_subcommand("check", "Check something without running it")->require_subcommand(1);
+  auto* check_config = check->add_subcommand("config", "Check configuration files");
+  check_config->add_option("files", result.files, "The files")->required();
+
+  try {
+    auto reversed = arguments;
+    std::reverse(reversed.begin(), reversed.end());
+    app.parse(reversed);
+  } catch (const CLI::Success& wanted) {
+    std::ostringstream out;
+    app.exit(wanted, out, out);
+    return finished(out.str(), 0);
+  } catch (const CLI::ParseError& problem) {
+    return finished(std::string("rollcall: error: ") + problem.what() + "\nTry --help.\n", 2);
+  }
+  if (check_config->parsed()) result.what = command_line::work::check_config;
+  result.flags.all = flags.values();
+  return result;
+}
+
+}  // namespace rollcall

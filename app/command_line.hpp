@@ -1,0 +1,52 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "lib/base/duration.hpp"
+#include "lib/log/log.hpp"
+
+namespace rollcall {
+
+/// What the daemon is asked to do, with Prometheus's names and defaults where it has the flag.
+struct daemon_flags {
+  std::string config_file = "prometheus.yml";
+  bool config_auto_reload = false;
+  milliseconds config_auto_reload_interval = std::chrono::seconds(30);
+  std::vector<std::string> listen_addresses = {"0.0.0.0:9095"};
+  std::string external_url;
+  std::string route_prefix;
+  bool enable_lifecycle = false;
+  milliseconds web_read_timeout = std::chrono::minutes(5);
+  size_t web_connections_max = 512;
+  std::string storage_path = "data-agent/";
+  milliseconds flush_deadline = std::chrono::minutes(1);
+  bool adjust_timestamps = true;
+  milliseconds timestamp_tolerance{2};
+  log::level log_level = log::level::info;
+  log::format log_format = log::format::logfmt;
+  /// Every flag with the value in force, as /api/v1/status/flags shows them.
+  std::map<std::string, std::string> all;
+};
+
+/// A command line, understood. Exactly one of the kinds of work is asked for.
+struct command_line {
+  enum class work : unsigned char {
+    run_daemon,
+    check_config,
+    exit_at_once,  ///< Nothing more to do: `text` says what there was to say.
+  };
+
+  command_line::work what = work::run_daemon;
+  daemon_flags flags;
+  std::vector<std::string> files;  ///< For check_config.
+  std::string text;
+  int exit_code = 0;
+};
+
+/// Understands the arguments. Exit codes are Prometheus's: 2 for a flag that does not exist or has a bad value, 3 for one
+/// that an agent cannot use.
+command_line parse_command_line(const std::vector<std::string>& arguments);
+
+}  // namespace rollcall

@@ -1,0 +1,15 @@
+#include <cstdio>
+
+#include "app/daemon.hpp"
+
+int main(int argc, char** argv) {
+  auto line = rollcall::parse_command_line({argv + 1, argv + argc});
+  switch (line.what) {
+    case rollcall::command_line::work::exit_at_once:
+      std::fputs(line.text.c_str(), line.exit_code == 0 ? stdout : stderr);
+      return line.exit_code;
+    case rollcall::command_line::work::check_config: return rollcall::check_config(line.files);
+    case rollcall::command_line::work::run_daemon: break;
+  }
+  return rollcall::run_daemon(line.flags);
+}

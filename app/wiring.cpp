@@ -1,0 +1,159 @@
+#include "app/wiring.hpp"
+
+#include <unistd.h>
+
+#include <random>
+
+#include "actors/control/config_reloader.hpp"
+#include "actors/control/supervisor.hpp"
+#include "actors/discovery/discovery_manager.hpp"
+#include "actors/discovery/mechanisms.hpp"
+#include "actors/io/file_watcher.hpp"
+#include "actors/io/http_client.hpp"
+#include "actors/io/ticker.hpp"
+#include "actors/scrape/scrape_manager.hpp"
+#include "actors/web/web_server.hpp"
+#include "actors/write/write_manager.hpp"
+#include "config/load.hpp"
+#include "lib/series/scrape_cache.hpp"
+#include "lib/targets/schedule.hpp"
+#include "lib/telemetry/telemetry.hpp"
+
+namespace rollcall {
+
+namespace {
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  ::gethostname(name.data(), name.size() - 1);
+  return name.data();
+}
+
+int64_t system_milliseconds() {
+  auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+double random_unit() {
+  thread_local std::mt19937_64 generator{std::random_device{}()};
+  return std::uniform_real_distribution<double>(0, 1)(generator);
+}
+
+supervisor_factories make_factories(const environment_ptr& environment, const daemon_flags& flags,
+                                    const config_ptr& initial) {
+  supervisor_factories make;
+  make.ticker = [environment](caf::actor_system& system) { return spawn_ticker(system, {environment}); };
+  make.file_watcher = [](caf::actor_system& system) { return spawn_file_watcher(system, {}); };
+  make.http_client = [](caf::actor_system& system, size_t) { return spawn_http_client(system, {}); };
+  // What waits to be delivered belongs to the process: it survives a crash of the manager and of its endpoints.
+  auto shelf = std::make_shared<outbox_shelf>();
+  make.write_manager = [environment, shelf](caf::actor_system& system, services_ptr services,
+                                            service_registry_actor registry) {
+    write_manager_options options;
+    options.services = std::move(services);
+    options.environment = environment;
+    options.registry = std::move(registry);
+    options.shelf = shelf;
+    return spawn_write_manager(system, std::move(options));
+  };
+  auto seed = offset_seed(host_name(), initial->global.external_labels);
+  auto adjust = flags.adjust_timestamps ? timestamp_adjustment::on : timestamp_adjustment::off;
+  make.scrape_manager = [=, tolerance = flags.timestamp_tolerance](caf::actor_system& system, services_ptr services) {
+    scrape_manager_options options;
+    options.services = std::move(services);
+    options.environment = environment;
+    options.offset_seed = seed;
+    options.adjust_timestamps = adjust;
+    options.timestamp_tolerance = tolerance;
+    return spawn_scrape_manager(system, std::move(options));
+  };
+  make.discovery_manager = [environment](caf::actor_system& system, services_ptr services) {
+    discovery_manager_options options;
+    options.services = std::move(services);
+    options.environment = environment;
+    options.spawn_discoverer = spawn_discoverer;
+    return spawn_discovery_manager(system, std::move(options));
+  };
+  return make;
+}
+
+web_server_options web_options(const environment_ptr& environment, const daemon_flags& flags,
+                               const running_system& running) {
+  web_server_options options;
+  options.listener.addresses = flags.listen_addresses;
+  options.listener.connections_max = flags.web_connections_max;
+  options.listener.idle_timeout = flags.web_read_timeout;
+  options.supervisor = running.supervisor;
+  options.reloader = running.reloader;
+  options.environment = environment;
+  options.external_url = flags.external_url;
+  options.route_prefix = flags.route_prefix;
+  options.lifecycle_enabled = flags.enable_lifecycle;
+  options.build.version = ROLLCALL_VERSION;
+  options.flags = flags.all;
+  return options;
+}
+
+}  // namespace
+
+void configure_actor_system(caf::actor_system_config& config) {
+  config.add_message_types<caf::id_block::rollcall_io>();
+  config.add_message_types<caf::id_block::rollcall_discovery>();
+  config.add_message_types<caf::id_block::rollcall_scrape>();
+  config.add_message_types<caf::id_block::rollcall_write>();
+  config.add_message_types<caf::id_block::rollcall_control>();
+  config.add_message_types<caf::id_block::rollcall_web>();
+  act::tune(config);
+}
+
+environment_ptr make_environment() {
+  auto result = std::make_shared<environment>();
+  result->wall_clock = system_milliseconds;
+  result->random_unit = random_unit;
+  result->metrics = std::make_shared<telemetry>();
+  return result;
+}
+
+result<config_ptr> load_configuration(const std::string& file) {
+  static const auto mechanisms = mechanism_configurations();
+  return load(file, {mechanisms, {}});
+}
+
+result<running_system> start_system(caf::actor_system& system, const environment_ptr& environment,
+                                    const daemon_flags& flags, const config_ptr& initial) {
+  environment->metrics->on_collect([&system, daemon = &environment->metrics->daemon] {
+    auto blocks = series::get_block_store_status();
+    daemon->series_block_store_blocks.Set(static_cast<double>(blocks.blocks));
+    daemon->series_block_store_bytes.Set(static_cast<double>(blocks.bytes));
+    daemon->actors_running.Set(static_cast<double>(system.registry().running()));
+  });
+
+  running_system running;
+  supervisor_options supervisor;
+  supervisor.environment = environment;
+  supervisor.factories = make_factories(environment, flags, initial);
+  supervisor.flush_deadline = flags.flush_deadline;
+  running.supervisor = spawn_supervisor(system, std::move(supervisor));
+
+  config_reloader_options reloader;
+  reloader.load = [file = flags.config_file] { return load_configuration(file); };
+  reloader.checksum = config_checksum;
+  reloader.initial = initial;
+  reloader.supervisor = running.supervisor;
+  reloader.environment = environment;
+  if (flags.config_auto_reload) reloader.auto_reload_interval = flags.config_auto_reload_interval;
+  running.reloader = spawn_config_reloader(system, std::move(reloader));
+
+  auto web = spawn_web_server(system, web_options(environment, flags, running));
+  if (!web) {
+    act::stop(running.reloader);
+    act::stop(running.supervisor);
+    return tl::unexpected(web.error());
+  }
+  running.web = std::move(*web);
+  act::tell(running.supervisor, apply_config{initial});
+  act::tell(running.web, set_ready{readiness::ready});
+  return running;
+}
+
+}  // namespace rollcall

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "actors/act.hpp"
+#include "actors/environment.hpp"
+#include "app/command_line.hpp"
+#include "lib/base/result.hpp"
+#include "messages/control.hpp"
+#include "messages/web.hpp"
+
+namespace rollcall {
+
+/// The actors that stand on their own.
+struct running_system {
+  supervisor_actor supervisor;
+  config_reloader_actor reloader;
+  web_server_actor web;
+};
+
+/// CAF as measured to be best for us: see docs/decisions.
+void configure_actor_system(caf::actor_system_config& config);
+
+environment_ptr make_environment();
+
+/// Reads and checks a configuration with every mechanism there is.
+result<config_ptr> load_configuration(const std::string& file);
+
+/// Starts everything with this configuration in force. Errors: an address cannot be bound.
+result<running_system> start_system(caf::actor_system& system, const environment_ptr& environment,
+                                    const daemon_flags& flags, const config_ptr& initial);
+
+}  // namespace rollcall

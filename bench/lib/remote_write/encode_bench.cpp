@@ -1,0 +1,98 @@
+#include "lib/remote_write/request_builder.hpp"
+#include "lib/series/block_builder.hpp"
+#include "lib/series/scrape_batch.hpp"
+
+#include <benchmark/benchmark.h>
+
+#include <string>
+#include <vector>
+
+namespace rollcall {
+
+namespace {
+
+constexpr size_t series_per_target = 2000;
+constexpr size_t series_per_block = 64;
+
+// A series as node_exporter and kubernetes give them: name, three labels of its own, three of the target.
+series::block_ptr make_block(const series::target_labels& target, size_t first) {
+  series::block_builder builder;
+  series::series_record record;
+  for (size_t i = first; i < first + series_per_block && i < series_per_target; ++i) {
+    record.reset(series::record_kind::live);
+    record.text_hash = i;
+    label_builder set(target.set());
+    set.set("__name__", "node_network_transmit_bytes_total_" + std::to_string(i / 50));
+    set.set("cpu", std::to_string(i % 50));
+    set.set("device", "eth" + std::to_string(i % 7));
+    set.set("mode", "iowait");
+    for (const auto& [name, value] : set.pairs()) record.add_label(name, value, target);
+    builder.add(record);
+  }
+  return std::make_shared<const series::series_block>(builder.take(target.slot_names()));
+}
+
+series::scrape_batch make_batch() {
+  series::scrape_batch batch;
+  batch.target = std::make_shared<const series::target_labels>(
+      labels::of({{"instance", "10.12.13.14:9100"}, {"job", "node"}, {"cluster", "eu-west-1-production"}}));
+  batch.source = 1;
+  batch.timestamp = 1'795'435'200'000;
+  series::block_sequence blocks;
+  for (size_t first = 0; first < series_per_target; first += series_per_block)
+    blocks.push_back(make_block(*batch.target, first));
+  batch.parts.push_back({std::make_shared<const series::block_sequence>(std::move(blocks)), {}, {}});
+  for (size_t i = 0; i < series_per_target; ++i)
+    batch.parts[0].values.push_back(series::to_bits(static_cast<double>(i * i) * 1.25));
+  batch.samples = series_per_target;
+  return batch;
+}
+
+void encode(benchmark::State& state, remote_write::label_rules rules) {
+  auto batch = make_batch();
+  remote_write::request_builder_options options;
+  options.rules = std::move(rules);
+  options.samples_max = 10'000'000;
+  remote_write::request_builder builder(options);
+  size_t appended = 0;
+  for (auto _ : state) {
+    builder.append(batch, batch.timestamp, [](const remote_write::request&) {});
+    if (++appended % 8 != 0) continue;
+    state.PauseTiming();
+    benchmark::DoNotOptimize(builder.cut());
+    state.ResumeTiming();
+  }
+  state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * series_per_target));
+}
+
+void encode_plain(benchmark::State& state) { encode(state, {}); }
+
+void encode_with_external_labels(benchmark::State& state) { encode(state, {labels::of({{"replica", "a"}}), {}}); }
+
+void encode_with_relabeling(benchmark::State& state) {
+  relabel::rule_config drop;
+  drop.action = relabel::action::drop;
+  drop.source_labels = {"__name__"};
+  drop.regex = "nothing_.*";
+  encode(state, {{}, *relabel::program::compile(std::vector{drop}, name_validation::utf8)});
+}
+
+void encode_and_compress(benchmark::State& state) {
+  auto batch = make_batch();
+  remote_write::request_builder builder({});
+  size_t bytes = 0;
+  for (auto _ : state) {
+    builder.append(batch, batch.timestamp, [&](const remote_write::request& full) { bytes = full.body->size(); });
+  }
+  state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * series_per_target));
+  state.counters["bytes/sample"] = static_cast<double>(bytes) / series_per_target;
+}
+
+BENCHMARK(encode_plain);
+BENCHMARK(encode_with_external_labels);
+BENCHMARK(encode_with_relabeling);
+BENCHMARK(encode_and_compress);
+
+}  // namespace
+
+}  // namespace rollcall

@@ -1,0 +1,4 @@
+#pragma once
+#include "cmake/pch_std.hpp"
+
+#include <caf/all.hpp>

@@ -1,0 +1,157 @@
+#include "lib/remote_write/request_builder.hpp"
+
+#include "lib/base/assert.hpp"
+
+#include <snappy.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace rollcall::remote_write {
+
+namespace {
+
+constexpr uint32_t no_position = std::numeric_limits<uint32_t>::max();
+
+// Sorts by source and joins what is known of one source from several batches.
+void merge(std::vector<source_span>& spans) {
+  std::sort(spans.begin(), spans.end(), [](const source_span& a, const source_span& b) {
+    return std::pair(a.source, a.batch_first) < std::pair(b.source, b.batch_first);
+  });
+  size_t kept = 0;
+  for (const auto& span : spans) {
+    if (kept > 0 && spans[kept - 1].source == span.source) {
+      spans[kept - 1].batch_last = span.batch_last;
+    } else {
+      spans[kept++] = span;
+    }
+  }
+  spans.resize(kept);
+}
+
+}  // namespace
+
+// How far a batch has been taken.
+struct request_builder::progress {
+  const series::scrape_batch& batch;
+  const request_handler& full;
+  int64_t oldest;
+  encoded_timestamp common_timestamp;
+  const series::batch_part* part = nullptr;
+  size_t position = 0;        // of the block's first series in the part's values
+  size_t next_timestamp = 0;  // into the part's timestamps
+
+  uint32_t next_explicit() const {
+    return next_timestamp < part->timestamps.size() ? part->timestamps[next_timestamp].position : no_position;
+  }
+};
+
+request_builder::request_builder(request_builder_options options)
+    : options_(std::move(options)), plans_(options_.rules, options_.plan_bytes_max) {
+  ROLLCALL_ASSERT(options_.samples_max > 0);
+}
+
+void request_builder::reconfigure(request_builder_options options) {
+  ROLLCALL_ASSERT(empty());
+  ROLLCALL_ASSERT(options.samples_max > 0);
+  options_ = std::move(options);
+  plans_ = series_plan_cache(options_.rules, options_.plan_bytes_max);
+}
+
+void request_builder::append(const series::scrape_batch& batch, int64_t now, const request_handler& full) {
+  if (batch.samples == 0) return;
+  ++batch_number_;
+  if (empty()) {
+    buffer_.clear();
+    sources_.clear();
+  }
+  sources_.push_back({batch.source, batch_number_, batch_number_});
+  slots_.clear();
+  for (size_t slot = 0; slot < batch.target->size(); ++slot) slots_.push_back(batch.target->encoded(slot));
+  bool any_age = options_.sample_age_max == 0;
+  progress at{batch, full, any_age ? std::numeric_limits<int64_t>::min() : now - options_.sample_age_max,
+              encoded_timestamp(batch.timestamp)};
+  for (const auto& part : batch.parts) append_part(part, at);
+}
+
+void request_builder::append_part(const series::batch_part& part, progress& at) {
+  size_t series = 0;
+  for (const auto& block : *part.series) series += block->size();
+  ROLLCALL_ASSERT(series == part.values.size());
+  at.part = &part;
+  at.position = 0;
+  at.next_timestamp = 0;
+  for (const auto& block : *part.series) {
+    auto pair_of = [this, &block](auto id) {
+      return id < series::series_block::target_slot_base ? block->pair(static_cast<uint16_t>(id))
+                                                         : slots_[id - series::series_block::target_slot_base];
+    };
+    if (plans_.rules().empty()) {
+      append_block<const uint16_t>(block->size(), [&block](size_t i) { return block->pair_ids(i); }, pair_of, at);
+    } else {
+      const auto& plan = plans_.get(block, at.batch.target, at.batch.timestamp);
+      append_block<const uint32_t>(
+          block->size(), [&plan](size_t i) { return plan.pair_ids(i); },
+          [&plan, &pair_of](uint32_t id) { return id < series_plan::literal_base ? pair_of(id) : plan.literal(id); },
+          at);
+    }
+    at.position += block->size();
+  }
+}
+
+template <class Id, class IdsOf, class PairOf>
+void request_builder::append_block(size_t series, IdsOf ids_of, PairOf pair_of, progress& at) {
+  const auto* values = at.part->values.data() + at.position;
+  uint32_t next_explicit = at.next_explicit();
+  for (size_t i = 0; i < series; ++i) {
+    if (values[i] == series::absent) continue;
+    // Positions of absent values may have a timestamp too.
+    while (next_explicit < at.position + i) {
+      ++at.next_timestamp;
+      next_explicit = at.next_explicit();
+    }
+    bool is_explicit = next_explicit == at.position + i;
+    int64_t timestamp = is_explicit ? at.part->timestamps[at.next_timestamp].milliseconds : at.batch.timestamp;
+    std::span<Id> ids = ids_of(i);
+    if (ids.empty()) {
+      ++left_out_.by_relabeling;
+      continue;
+    }
+    if (timestamp < at.oldest) {
+      ++left_out_.too_old;
+      continue;
+    }
+    if (is_explicit) {
+      buffer_.append_series(ids, pair_of, values[i], encoded_timestamp(timestamp));
+    } else {
+      buffer_.append_series(ids, pair_of, values[i], at.common_timestamp);
+    }
+    count(timestamp);
+    if (samples_ < options_.samples_max) continue;
+    at.full(cut());
+    sources_.push_back({at.batch.source, batch_number_, batch_number_});
+  }
+}
+
+void request_builder::count(int64_t timestamp) {
+  timestamp_lowest_ = samples_ == 0 ? timestamp : std::min(timestamp_lowest_, timestamp);
+  timestamp_highest_ = samples_ == 0 ? timestamp : std::max(timestamp_highest_, timestamp);
+  ++samples_;
+}
+
+request request_builder::cut() {
+  ROLLCALL_ASSERT(!empty());
+  auto plain = buffer_.bytes();
+  compressed_.resize(std::max(compressed_.size(), snappy::MaxCompressedLength(plain.size())));
+  size_t size = 0;
+  snappy::RawCompress(plain.data(), plain.size(), compressed_.data(), &size);
+  merge(sources_);
+  request made{std::make_shared<const std::string>(compressed_, 0, size), samples_, timestamp_lowest_,
+               timestamp_highest_, std::move(sources_)};
+  buffer_.clear();
+  sources_ = {};
+  samples_ = 0;
+  return made;
+}
+
+}  // namespace rollcall::remote_write

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "lib/remote_write/request.hpp"
+#include "lib/remote_write/series_plan.hpp"
+#include "lib/remote_write/wire_buffer.hpp"
+#include "lib/series/scrape_batch.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rollcall::remote_write {
+
+struct request_builder_options {
+  label_rules rules;
+  uint64_t samples_max = 2000;                ///< Of one request.
+  int64_t sample_age_max = 0;                 ///< Milliseconds; older samples are left out. 0 means none are.
+  size_t plan_bytes_max = 256 * 1024 * 1024;  ///< Memory for what is remembered of the rules' outcome.
+};
+
+/// Samples that were left out of every request.
+struct left_out {
+  uint64_t too_old = 0;
+  uint64_t by_relabeling = 0;
+
+  bool operator==(const left_out&) const = default;
+};
+
+/// Makes remote_write 1.0 requests of batches: one TimeSeries per sample, labels in order of name, byte for byte what
+/// libprotobuf would write. Reuses its memory. After an exception it holds what it held before or more, in whole
+/// series. For one thread.
+class request_builder {
+ public:
+  using request_handler = std::function<void(request)>;
+
+  explicit request_builder(request_builder_options options);
+
+  /// Takes all of a batch; hands over each request that becomes full on the way. `now` in milliseconds since the Unix
+  /// epoch.
+  void append(const series::scrape_batch& batch, int64_t now, const request_handler& full);
+  /// Finishes what has been begun. There must be something.
+  request cut();
+
+  bool empty() const { return samples_ == 0; }
+  uint64_t samples() const { return samples_; }
+  /// Since the builder was made.
+  const rollcall::remote_write::left_out& left_out() const { return left_out_; }
+  /// Puts other options in force. Nothing must have been begun.
+  void reconfigure(request_builder_options options);
+
+ private:
+  struct progress;
+
+  void append_part(const series::batch_part& part, progress& at);
+  template <class Id, class IdsOf, class PairOf>
+  void append_block(size_t series, IdsOf ids_of, PairOf pair_of, progress& at);
+  void count(int64_t timestamp);
+
+  request_builder_options options_;
+  series_plan_cache plans_;
+  wire_buffer buffer_;
+  std::string compressed_;
+  std::vector<std::string_view> slots_;
+  uint64_t batch_number_ = 0;
+  uint64_t samples_ = 0;
+  int64_t timestamp_lowest_ = 0;
+  int64_t timestamp_highest_ = 0;
+  std::vector<source_span> sources_;
+  rollcall::remote_write::left_out left_out_;
+};
+
+}  // namespace rollcall::remote_write

@@ -1,0 +1,166 @@
+#include "lib/remote_write/send_queue.hpp"
+
+#include "lib/base/assert.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace rollcall::remote_write {
+
+send_queue::send_queue(send_queue_options options) : options_(options), window_(options.window) {}
+
+void send_queue::reconfigure(send_queue_options options) {
+  options_ = options;
+  window_.reconfigure(options.window);
+  make_room();
+}
+
+void send_queue::push(request added) {
+  ROLLCALL_ASSERT(added.body && added.samples > 0);
+  uint64_t id = ++last_id_;
+  samples_ += added.samples;
+  bytes_ += added.body->size();
+  bool free = order_.add(id, added.sources);
+  item queued;
+  queued.request = std::move(added);
+  queued.backoff = options_.window.backoff_min;
+  items_.emplace(id, std::move(queued));
+  if (free) make_ready(id);
+  make_room();
+}
+
+void send_queue::make_room() {
+  for (auto at = items_.begin(); samples_ > options_.samples_max || bytes_ > options_.bytes_max;) {
+    at = std::find_if(at, items_.end(), [](const auto& entry) { return entry.second.tag == 0; });
+    if (at == items_.end() || at->first == last_id_) return;
+    totals_.dropped_queue_full += at->second.request.samples;
+    at = finish(at);
+  }
+}
+
+// Forgets a request and lets those go that waited for it.
+send_queue::items::iterator send_queue::finish(items::iterator found) {
+  auto& [id, done] = *found;
+  ROLLCALL_ASSERT(done.tag == 0);
+  ready_.erase(done.turn);
+  asleep_.erase({done.sleeps_until, id});
+  samples_ -= done.request.samples;
+  bytes_ -= done.request.body->size();
+  std::vector<uint64_t> freed;
+  order_.remove(id, done.request.sources, freed);
+  for (auto next : freed) make_ready(next);
+  return items_.erase(found);
+}
+
+void send_queue::make_ready(uint64_t id) {
+  auto turn = ++last_turn_;
+  items_.at(id).turn = turn;
+  ready_.emplace(turn, id);
+}
+
+void send_queue::wake(milliseconds now) {
+  while (!asleep_.empty() && asleep_.begin()->first <= now) {
+    make_ready(asleep_.begin()->second);
+    asleep_.erase(asleep_.begin());
+  }
+}
+
+std::vector<attempt> send_queue::take_due(milliseconds now, int64_t oldest) {
+  // Tags ascend with time, but the timeout may have been changed in between: look at all.
+  std::vector<uint64_t> unanswered;
+  for (const auto& [tag, attempt] : in_flight_) {
+    if (attempt.answer_due <= now) unanswered.push_back(tag);
+  }
+  for (auto tag : unanswered) failed(tag, now, std::nullopt);
+  wake(now);
+  std::vector<attempt> due;
+  if (!window_.open(now)) return due;
+  while (!ready_.empty() && in_flight_.size() < window_.size()) {
+    auto found = items_.find(ready_.begin()->second);
+    auto& chosen = found->second;
+    if (chosen.request.timestamp_highest < oldest) {
+      totals_.dropped_too_old += chosen.request.samples;
+      finish(found);
+      continue;
+    }
+    ready_.erase(ready_.begin());
+    chosen.turn = 0;
+    chosen.tag = ++last_tag_;
+    in_flight_.emplace(chosen.tag, sent{found->first, now + options_.answer_timeout});
+    totals_.attempted += chosen.request.samples;
+    due.push_back({chosen.tag, chosen.request.body, chosen.request.samples, chosen.repeats});
+  }
+  return due;
+}
+
+// The request of an attempt that is under way, which it is no longer; or end.
+send_queue::items::iterator send_queue::take_in_flight(uint64_t tag) {
+  auto attempt = in_flight_.find(tag);
+  if (attempt == in_flight_.end()) return items_.end();
+  auto found = items_.find(attempt->second.id);
+  in_flight_.erase(attempt);
+  found->second.tag = 0;
+  return found;
+}
+
+void send_queue::finish_answered(items::iterator found) {
+  const auto& done = found->second.request;
+  totals_.bytes += done.body->size();
+  totals_.timestamp_highest = std::max(totals_.timestamp_highest, done.timestamp_highest);
+  finish(found);
+}
+
+bool send_queue::delivered(uint64_t tag) {
+  auto found = take_in_flight(tag);
+  if (found == items_.end()) return false;
+  totals_.delivered += found->second.request.samples;
+  finish_answered(found);
+  window_.succeeded(!ready_.empty());
+  return true;
+}
+
+bool send_queue::refused(uint64_t tag) {
+  auto found = take_in_flight(tag);
+  if (found == items_.end()) return false;
+  totals_.refused += found->second.request.samples;
+  finish_answered(found);
+  // The receiver is well, it only does not want this; but that is no reason to press it harder.
+  window_.succeeded(false);
+  return true;
+}
+
+bool send_queue::failed(uint64_t tag, milliseconds now, std::optional<milliseconds> hold_off) {
+  auto found = take_in_flight(tag);
+  if (found == items_.end()) return false;
+  repeat_later(found, now, hold_off);
+  return true;
+}
+
+void send_queue::fail_all(milliseconds now) {
+  while (!in_flight_.empty()) failed(in_flight_.begin()->first, now, std::nullopt);
+}
+
+void send_queue::repeat_later(items::iterator found, milliseconds now, std::optional<milliseconds> hold_off) {
+  auto& again = found->second;
+  if (hold_off) hold_off = std::min(*hold_off, options_.hold_off_max);
+  auto sleep = hold_off.value_or(again.backoff);
+  again.backoff = std::clamp(2 * sleep, options_.window.backoff_min, options_.window.backoff_max);
+  again.sleeps_until = now + sleep;
+  ++again.repeats;
+  totals_.retried += again.request.samples;
+  asleep_.emplace(again.sleeps_until, found->first);
+  window_.failed(now, hold_off);
+}
+
+std::optional<milliseconds> send_queue::next_due() const {
+  std::optional<milliseconds> next;
+  auto consider = [&next](milliseconds when) { next = next ? std::min(*next, when) : when; };
+  if (in_flight_.size() < window_.size()) {
+    if (!ready_.empty()) consider(window_.opens_at());
+    if (!asleep_.empty()) consider(std::max(window_.opens_at(), asleep_.begin()->first));
+  }
+  for (const auto& [tag, attempt] : in_flight_) consider(attempt.answer_due);
+  return next;
+}
+
+}  // namespace rollcall::remote_write

@@ -1,0 +1,122 @@
+#pragma once
+
+#include "lib/base/duration.hpp"
+#include "lib/remote_write/request.hpp"
+#include "lib/remote_write/send_window.hpp"
+#include "lib/remote_write/source_order.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace rollcall::remote_write {
+
+struct send_queue_options {
+  uint64_t samples_max = 10'000'000;       ///< Beyond it, or beyond bytes_max, the oldest requests are dropped.
+  uint64_t bytes_max = 256 * 1024 * 1024;  ///< Of compressed bodies.
+  send_window_options window;              ///< Also gives the bounds of each request's own backoff.
+  milliseconds hold_off_max = std::chrono::hours(1);      ///< The longest Retry-After that is honoured.
+  milliseconds answer_timeout = std::chrono::minutes(1);  ///< After it, a request without answer is sent again.
+};
+
+/// What became of samples, and how many bytes went out, since the queue was made.
+struct send_totals {
+  uint64_t attempted = 0;  ///< Samples given out to be sent, once for each attempt.
+  uint64_t delivered = 0;
+  uint64_t retried = 0;  ///< Samples of failed attempts that were to be repeated.
+  uint64_t refused = 0;  ///< Samples the receiver does not want.
+  uint64_t dropped_queue_full = 0;
+  uint64_t dropped_too_old = 0;
+  uint64_t bytes = 0;             ///< Bodies that were answered for good, compressed.
+  int64_t timestamp_highest = 0;  ///< Newest sample that was answered for good; milliseconds since the Unix epoch.
+
+  bool operator==(const send_totals&) const = default;
+};
+
+/// A request to be sent now.
+struct attempt {
+  uint64_t tag = 0;  ///< Names this attempt; never used twice.
+  std::shared_ptr<const std::string> body;
+  uint64_t samples = 0;
+  uint64_t repeats = 0;  ///< How often it was sent before.
+};
+
+/// The requests of one endpoint on their way out: which go when, again, or not at all. A series' samples are never sent
+/// before older ones of it are finished. Bounded; no request is dropped while it is under way, nor is the newest. Knows
+/// no clock: `now` is of any one that does not go backward, `oldest` is in milliseconds since the Unix epoch.
+class send_queue {
+ public:
+  explicit send_queue(send_queue_options options);
+
+  /// Takes a request, the newest; drops old ones when there is no room.
+  void push(request added);
+  /// What is to be sent now; counts as under way from here on. Requests with nothing as new as `oldest` are dropped.
+  std::vector<attempt> take_due(milliseconds now, int64_t oldest);
+
+  // What became of an attempt. Says whether it was under way: the answer of an earlier life, or a second one, is not.
+  bool delivered(uint64_t tag);
+  bool refused(uint64_t tag);
+  /// It is sent again after its backoff, or after what the receiver asked for.
+  bool failed(uint64_t tag, milliseconds now, std::optional<milliseconds> hold_off);
+  /// All that is under way failed: nobody will answer.
+  void fail_all(milliseconds now);
+  /// When take_due() should be called, if no answer comes before; nothing when only an answer can change anything.
+  std::optional<milliseconds> next_due() const;
+
+  bool empty() const { return items_.empty(); }
+  uint64_t samples() const { return samples_; }
+  uint64_t bytes() const { return bytes_; }
+  size_t in_flight() const { return in_flight_.size(); }
+  /// How many requests may be under way at once.
+  uint64_t window() const { return window_.size(); }
+  const send_totals& totals() const { return totals_; }
+  /// Puts other options in force; what is queued stays.
+  void reconfigure(send_queue_options options);
+
+ private:
+  struct item {
+    remote_write::request request;
+    uint64_t repeats = 0;
+    milliseconds backoff;
+    milliseconds sleeps_until = milliseconds::min();
+    uint64_t turn = 0;  // 0 when not ready
+    uint64_t tag = 0;   // 0 when not under way
+  };
+  using items = std::map<uint64_t, item>;  // by age
+
+  items::iterator finish(items::iterator found);
+  items::iterator take_in_flight(uint64_t tag);
+  void finish_answered(items::iterator found);
+  void repeat_later(items::iterator found, milliseconds now, std::optional<milliseconds> hold_off);
+  void make_room();
+  void wake(milliseconds now);
+  void make_ready(uint64_t id);
+
+  struct sent {
+    uint64_t id;
+    milliseconds answer_due;
+  };
+
+  send_queue_options options_;
+  send_window window_;
+  source_order order_;
+  items items_;
+  // Nothing stands in the way of these but the window. They take turns in the order in which they became ready, so that
+  // a request which fails again and again does not keep the others from being tried.
+  std::map<uint64_t, uint64_t> ready_;                  // by turn
+  std::set<std::pair<milliseconds, uint64_t>> asleep_;  // until their backoff is over
+  std::map<uint64_t, sent> in_flight_;                  // by tag
+  uint64_t last_id_ = 0;
+  uint64_t last_turn_ = 0;
+  uint64_t last_tag_ = 0;
+  uint64_t samples_ = 0;
+  uint64_t bytes_ = 0;
+  send_totals totals_;
+};
+
+}  // namespace rollcall::remote_write

@@ -1,0 +1,104 @@
+#pragma once
+
+#include "lib/series/scrape_batch.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <string_view>
+
+namespace rollcall::remote_write {
+
+/// The end of an encoded sample: its timestamp as field 2. Nothing for 0, which protobuf leaves out.
+class encoded_timestamp {
+ public:
+  static constexpr size_t bytes_max = 11;
+
+  explicit encoded_timestamp(int64_t milliseconds) {
+    if (milliseconds == 0) return;
+    bytes_[size_++] = 0x10;
+    auto rest = static_cast<uint64_t>(milliseconds);
+    for (; rest >= 0x80; rest >>= 7) bytes_[size_++] = static_cast<char>(rest | 0x80);
+    bytes_[size_++] = static_cast<char>(rest);
+  }
+
+  size_t size() const { return size_; }
+  /// Writes bytes_max bytes, of which size() count.
+  void write(char* out) const { std::memcpy(out, bytes_, bytes_max); }
+
+ private:
+  char bytes_[bytes_max] = {};
+  size_t size_ = 0;
+};
+
+/// The protobuf bytes of a remote_write 1.0 WriteRequest under construction. Its memory grows as needed and stays for
+/// the next request. After an exception it holds the series that were appended before, whole.
+class wire_buffer {
+ public:
+  std::string_view bytes() const { return {data_.get(), used_}; }
+  void clear() { used_ = 0; }
+
+  /// Appends a TimeSeries of one sample. `pair_of(id)` gives the label of each id as series::encode_pair() wrote it.
+  template <class Id, class PairOf>
+  void append_series(std::span<const Id> ids, PairOf pair_of, series::value_bits value,
+                     const encoded_timestamp& timestamp) {
+    char* out = room(data_.get() + used_, header_room + sample_room) + header_room;
+    for (Id id : ids) {
+      std::string_view pair = pair_of(id);
+      out = copy(room(out, pair.size() + sample_room), pair);
+    }
+    out = append_sample(out, value, timestamp);
+    finish_series(out);
+  }
+
+ private:
+  // Field tag and a length of two bytes: what nearly all series need.
+  static constexpr size_t header_room = 3;
+  static constexpr size_t header_room_max = 6;
+  static constexpr size_t sample_room = 2 + 9 + encoded_timestamp::bytes_max + header_room_max;
+
+  // At least `bytes` bytes from `out` on; moves everything when the memory has to grow.
+  char* room(char* out, size_t bytes) { return static_cast<size_t>(end_ - out) >= bytes ? out : grow(out, bytes); }
+
+  char* grow(char* out, size_t bytes);
+  void finish_series(char* out);
+
+  // Labels are short: a few overlapping moves of fixed size beat a call. Reads and writes nothing outside the pair.
+  static char* copy(char* out, std::string_view pair) {
+    const char* from = pair.data();
+    size_t size = pair.size();
+    if (size > 32) {
+      std::memcpy(out, from, size);
+    } else if (size >= 16) {
+      std::memcpy(out, from, 16);
+      std::memcpy(out + size - 16, from + size - 16, 16);
+    } else if (size >= 8) {
+      std::memcpy(out, from, 8);
+      std::memcpy(out + size - 8, from + size - 8, 8);
+    } else {
+      for (size_t i = 0; i < size; ++i) out[i] = from[i];
+    }
+    return out + size;
+  }
+
+  static char* append_sample(char* out, series::value_bits value, const encoded_timestamp& timestamp) {
+    size_t value_size = value == 0 ? 0 : 9;
+    *out++ = 0x12;
+    *out++ = static_cast<char>(value_size + timestamp.size());
+    if (value != 0) {
+      *out++ = 0x09;
+      std::memcpy(out, &value, sizeof value);
+      out += sizeof value;
+    }
+    timestamp.write(out);
+    return out + timestamp.size();
+  }
+
+  std::unique_ptr<char[]> data_;
+  char* end_ = nullptr;
+  size_t used_ = 0;
+};
+
+}  // namespace rollcall::remote_write

@@ -1,0 +1,50 @@
+#include "lib/series/scrape_cache.hpp"
+
+#include "lib/series/known_series.hpp"
+#include "lib/series/scrape_pass.hpp"
+#include "lib/series/stale_series.hpp"
+
+namespace rollcall::series {
+
+struct scrape_cache::state {
+  ingest_options_ptr options;
+  target_labels_ptr target;
+  known_series known;
+};
+
+scrape_cache::scrape_cache(ingest_options_ptr options, target_labels_ptr target)
+    : state_(std::make_unique<state>(state{std::move(options), std::move(target), {}})) {}
+
+scrape_cache::~scrape_cache() = default;
+scrape_cache::scrape_cache(scrape_cache&&) noexcept = default;
+scrape_cache& scrape_cache::operator=(scrape_cache&&) noexcept = default;
+
+ingest_result scrape_cache::ingest(std::string_view body, int64_t now) {
+  if (body.empty()) return forget();
+  scrape_pass pass(*state_->options, *state_->target, state_->known, body, now);
+  pass.run();
+  ingest_result result = pass.take_result();
+  state_->known = pass.take_known();
+  return result;
+}
+
+ingest_result scrape_cache::forget() {
+  ingest_result result;
+  result.parts = stale_everything(state_->known, *state_->target);
+  state_->known.tracked = tracking::none();
+  return result;
+}
+
+const block_sequence_ptr& scrape_cache::series() const { return state_->known.sequence; }
+
+const target_labels_ptr& scrape_cache::target() const { return state_->target; }
+
+size_t scrape_cache::live() const {
+  size_t count = 0;
+  if (const auto& sequence = state_->known.sequence) {
+    for (const auto& block : *sequence) count += block->live();
+  }
+  return count;
+}
+
+}  // namespace rollcall::series

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/result.hpp"
+#include "lib/labels/names.hpp"
+#include "lib/relabel/relabel.hpp"
+#include "lib/series/scrape_batch.hpp"
+
+namespace rollcall::series {
+
+/// How a job's exposition becomes series. Shared by all targets of the job; 0 means no limit.
+struct ingest_options {
+  bool honor_labels = false;
+  bool honor_timestamps = true;
+  bool track_timestamps_staleness = false;
+  relabel::program metric_relabel;
+  name_validation validation = name_validation::utf8;
+  uint64_t sample_limit = 0;
+  uint64_t label_limit = 0;
+  uint64_t label_name_length_limit = 0;
+  uint64_t label_value_length_limit = 0;
+};
+
+using ingest_options_ptr = std::shared_ptr<const ingest_options>;
+
+/// What came of one body, without the report samples.
+struct ingest_result {
+  std::vector<batch_part> parts;        ///< Samples and staleness markers to deliver.
+  std::optional<error> failure;         ///< Why the scrape counts as failed, if it does; then no sample is delivered.
+  uint64_t samples_scraped = 0;         ///< scrape_samples_scraped
+  uint64_t samples_after_relabel = 0;   ///< scrape_samples_post_metric_relabeling
+  uint64_t series_added = 0;            ///< scrape_series_added
+  uint64_t duplicates = 0;              ///< Samples dropped because their series stood in the scrape before.
+  uint64_t out_of_order = 0;            ///< Samples dropped because the target gave no newer timestamp than last time.
+  uint64_t out_of_bounds = 0;           ///< Samples dropped because their timestamp lies over 10 minutes ahead.
+  bool sample_limit_exceeded = false;
+  bool label_limits_exceeded = false;
+};
+
+/// Remembers the series of one target from scrape to scrape. In the steady state (the same lines as last time, other
+/// values) a line costs one hash of its series text and one number; nothing is allocated but the values. What vanished
+/// gets staleness markers. Used by one thread at a time; the blocks it hands out are shared.
+class scrape_cache {
+ public:
+  scrape_cache(ingest_options_ptr options, target_labels_ptr target);
+  ~scrape_cache();
+  scrape_cache(scrape_cache&&) noexcept;
+  scrape_cache& operator=(scrape_cache&&) noexcept;
+
+  /// Takes a body in the text format 0.0.4 or 1.0.0, inflated. `now` (milliseconds since the epoch) is the time of the
+  /// scrape. A failure names the line and what was expected.
+  ingest_result ingest(std::string_view body, int64_t now);
+  /// Takes note of a scrape without a body: everything known goes stale.
+  ingest_result forget();
+
+  /// The series of the last scrape; null before the first.
+  const block_sequence_ptr& series() const;
+  const target_labels_ptr& target() const;
+  /// Live series of the last scrape.
+  size_t live() const;
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+/// The samples that Prometheus adds to each scrape.
+struct report {
+  double up = 0;
+  double scrape_duration_seconds = 0;
+  double samples_scraped = 0;
+  double samples_after_relabel = 0;
+  double series_added = 0;
+};
+
+/// Extra report samples, delivered when the job asks for extra_scrape_metrics.
+struct extra_report {
+  double scrape_timeout_seconds = 0;
+  double sample_limit = 0;
+  double body_size_bytes = 0;
+};
+
+/// Report samples as a part of a batch. They carry the target's labels; a target label of the name of a report sample's
+/// own label is impossible, as `__name__` is no target label.
+batch_part report_part(const target_labels& target, const report& values, const extra_report* extra);
+/// Staleness markers for all report samples, for a target that is gone.
+batch_part stale_report_part(const target_labels& target, bool with_extra);
+
+/// Assembles a batch and counts its samples.
+scrape_batch_ptr make_batch(target_labels_ptr target, uint64_t source, int64_t timestamp, std::vector<batch_part> parts);
+
+/// Process-wide figures of the block store, for the metrics.
+struct block_store_status {
+  size_t blocks = 0;  ///< Distinct blocks alive.
+  size_t bytes = 0;   ///< Their memory.
+};
+block_store_status get_block_store_status();
+
+}  // namespace rollcall::series

@@ -1,0 +1,163 @@
+#include "lib/series/scrape_pass.hpp"
+
+namespace rollcall::series {
+
+namespace {
+
+// A sample may lie this far ahead of the scrape; Prometheus's maxAheadTime.
+constexpr int64_t ahead_max_milliseconds = 10 * 60 * 1000;
+
+}  // namespace
+
+scrape_pass::sample scrape_pass::parsed_sample() const {
+  sample read;
+  read.value_bits = parser_.value_bits();
+  read.has_timestamp = parser_.timestamp().has_value();
+  read.timestamp = parser_.timestamp().value_or(0);
+  return read;
+}
+
+// A series of the scrape before, not yet met in this one. The cursor goes on behind it.
+void scrape_pass::take_known_series(const cursor& here, const sample& read) {
+  const series_block& block = *blocks_[here.block];
+  if (!diverged_ && here.at != placed_) diverge();
+  if (block.kind(here.index) == record_kind::dropped) {
+    ++dropped_;
+    place(here, absent);
+  } else {
+    place(here, admit(read, before_.note_at(here.at)));
+  }
+  bool is_last = here.index + 1 == block.size();
+  cursor_ = {here.block + (is_last ? 1 : 0), is_last ? 0 : here.index + 1, here.at + 1};
+}
+
+void scrape_pass::take_new_series(const sample& read) {
+  auto record = maker_.make(parser_);
+  if (!record) {
+    result_.label_limits_exceeded = record.error().code == errc::limit_exceeded;
+    ++unplaced_;
+    ++failed_;
+    fail_with(std::move(record.error()));
+    return;
+  }
+  bool is_dropped = record->kind == record_kind::dropped;
+  if (is_dropped) ++dropped_;
+  if (!is_dropped && appended_ >= samples_max_) result_.sample_limit_exceeded = true;
+  if (result_.sample_limit_exceeded) {
+    // Counted, but not remembered: the limit is there to bound memory.
+    ++unplaced_;
+    return;
+  }
+  diverge();
+  index_->add(record->text_hash, placed_, is_dropped ? text_origin::fresh_dropped : text_origin::fresh_live);
+  if (is_dropped) {
+    place(std::move(*record), absent);
+    return;
+  }
+  series_note unknown{.at = no_position, .is_known = false};
+  value_bits value = admit(read, &unknown);
+  place(std::move(*record), value);
+}
+
+// A text that stood before in this scrape.
+void scrape_pass::take_repeated(uint64_t hash, const sample& read) {
+  const auto* found = index_->find(hash);
+  const series_note* note = nullptr;
+  bool is_dropped = found->origin == text_origin::fresh_dropped;
+  position original = found->at;
+  if (found->origin == text_origin::before) {
+    cursor there = map_.find(found->at);
+    is_dropped = blocks_[there.block]->kind(there.index) == record_kind::dropped;
+    original = new_position(found->at);
+    note = before_.note_at(found->at);
+  }
+  if (is_dropped) {
+    ++dropped_;
+  } else if (read.has_timestamp && options_.honor_timestamps) {
+    take_another_sample(original, note, read);
+  } else {
+    ++result_.duplicates;
+  }
+  bool is_expected = !diverged_ && cursor_.block < blocks_.size() &&
+                     blocks_[cursor_.block]->text_hash(cursor_.index) == hash;
+  if (is_expected) {
+    place(cursor_, absent);
+    cursor_ = map_.find(cursor_.at + 1);
+    return;
+  }
+  if (result_.sample_limit_exceeded) {
+    ++unplaced_;
+    return;
+  }
+  diverge();
+  series_record record;
+  record.text_hash = hash;
+  record.text_bytes = static_cast<uint32_t>(parser_.series_text().size());
+  record.name_tag = metric_name_tag(parser_.raw_name());
+  record.kind = is_dropped ? record_kind::dropped : record_kind::duplicate;
+  place(std::move(record), absent);
+}
+
+// A text that repeats with a timestamp is one more sample of the series.
+void scrape_pass::take_another_sample(position original, const series_note* note, const sample& read) {
+  if (!is_refused(note, read.timestamp)) further_.push_back({original, read.value_bits, read.timestamp});
+}
+
+// Counts why a sample is not taken, if it is not.
+bool scrape_pass::is_refused(const series_note* note, std::optional<int64_t> timestamp) {
+  if (appended_ >= samples_max_) {
+    result_.sample_limit_exceeded = true;
+    return true;
+  }
+  ++appended_;
+  if (timestamp && *timestamp > now_ + ahead_max_milliseconds) {
+    ++result_.out_of_bounds;
+    return true;
+  }
+  if (note != nullptr && timestamp.value_or(now_) <= note->last_timestamp) {
+    ++result_.out_of_order;
+    return true;
+  }
+  return false;
+}
+
+// The value to deliver for the live record that is about to be placed; notes what is particular about it.
+value_bits scrape_pass::admit(const sample& read, const series_note* note) {
+  std::optional<int64_t> timestamp;
+  if (read.has_timestamp && options_.honor_timestamps) timestamp = read.timestamp;
+  bool is_refused_now = is_refused(note, timestamp);
+  bool is_new = note != nullptr && !note->is_known;
+  if (is_refused_now || (timestamp && !options_.track_timestamps_staleness)) untracked_.push_back(placed_);
+  if (is_refused_now) {
+    if (note != nullptr) {
+      notes_.push_back(*note);
+      notes_.back().at = placed_;
+    }
+    return absent;
+  }
+  if (is_new && !result_.sample_limit_exceeded) ++result_.series_added;
+  if (timestamp) {
+    notes_.push_back({.at = placed_, .last_timestamp = *timestamp});
+    timestamps_.push_back({placed_, *timestamp});
+  }
+  return read.value_bits;
+}
+
+void scrape_pass::place(const cursor& here, value_bits value) {
+  if (diverged_) {
+    new_positions_[here.at] = placed_;
+    builder_.add(blocks_[here.block], here.index);
+    values_.push_back(value);
+  } else {
+    values_[placed_] = value;
+  }
+  ++placed_;
+}
+
+void scrape_pass::place(series_record record, value_bits value) {
+  builder_.add(std::move(record));
+  values_.push_back(value);
+  ++placed_;
+}
+
+}  // namespace rollcall::series

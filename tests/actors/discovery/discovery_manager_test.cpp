@@ -1,0 +1,196 @@
+#include "actors/discovery/discovery_manager.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "tests/support/actor_fixture.hpp"
+
+using namespace rollcall;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct named_options : sd_options {
+  explicit named_options(std::string name) : name(std::move(name)) {}
+  bool equals(const sd_options& other) const override {
+    return name == static_cast<const named_options&>(other).name;
+  }
+  void write(yaml_writer&) const override {}
+  std::string name;
+};
+
+sd_config sd(const std::string& name) { return {"fake", std::make_shared<named_options>(name)}; }
+
+target_group_ptr group(const std::string& source, const std::vector<std::string>& addresses) {
+  auto result = std::make_shared<target_group>();
+  result->source = source;
+  for (const auto& address : addresses) result->targets.push_back(labels::of({{"__address__", address}}));
+  return result;
+}
+
+/// Providers are probes, listed by the name in their options.
+struct manager_fixture : test::actor_fixture {
+  manager_fixture() {
+    discovery_manager_options options;
+    options.services = std::make_shared<services>();
+    options.environment = process();
+    options.spawn_provider = [this](caf::actor_system& system, provider_options wanted) {
+      auto name = static_cast<const named_options&>(*wanted.configuration.options).name;
+      auto spawned = test::spawn_probe<provider_actor>(system);
+      spawns.push_back(name);
+      ids[name] = wanted.id;
+      endings.emplace_back(name, test::ending(system, spawned.handle()));
+      providers.insert_or_assign(name, spawned);
+      return spawned.handle();
+    };
+    manager = adopt(spawn_discovery_manager(system(), options));
+    settle();
+  }
+
+  void apply(std::vector<discovery_job> jobs) {
+    tell(manager, apply_discovery{std::move(jobs)});
+    advance(100ms);
+  }
+  void deliver(const std::string& provider, std::vector<target_group_ptr> groups, bool complete = false) {
+    tell(manager, update{std::move(groups), complete, ids.at(provider)});
+  }
+  std::vector<std::string> take_changes() {
+    std::vector<std::string> result;
+    for (const auto& each : sink.take<rollcall::sync>())
+      for (const auto& job : each.jobs) {
+        std::string text = job.job + (job.complete ? "!" : ":");
+        for (const auto& change : job.changes)
+          text += ' ' + change.group->source + (change.group->targets.empty() ? "-" : "+");
+        result.push_back(text);
+      }
+    return result;
+  }
+  bool ended(const std::string& provider) const {
+    return std::any_of(endings.begin(), endings.end(),
+                       [&](const auto& each) { return each.first == provider && each.second.ended(); });
+  }
+
+  test::probe<sync_sink_actor> sink = spawn_probe<sync_sink_actor>();
+  std::vector<std::string> spawns;
+  std::map<std::string, provider_id> ids;
+  std::map<std::string, test::probe<provider_actor>> providers;
+  std::vector<std::pair<std::string, test::ending>> endings;
+  discovery_manager_actor manager;
+};
+
+using texts = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE_METHOD(manager_fixture, "jobs with equal configurations share a provider, which lives as long as one of them") {
+  tell(manager, use_sync_sink{sink});
+  apply({{"a", {sd("x")}}, {"b", {sd("x"), sd("y")}}});
+  CHECK(spawns == texts{"x", "y"});
+  take_changes();
+  deliver("x", {group("s", {"1:1"})}, true);
+  advance(100ms);
+  CHECK(take_changes() == texts{"a: s+", "b: s+"});
+
+  apply({{"b", {sd("x")}}});
+  CHECK(spawns == texts{"x", "y"});
+  CHECK_FALSE(ended("x"));
+  CHECK(ended("y"));
+  apply({});
+  CHECK(ended("x"));
+}
+
+TEST_CASE_METHOD(manager_fixture, "a reload that keeps a job as it was says nothing about it") {
+  tell(manager, use_sync_sink{sink});
+  apply({{"a", {sd("x")}}});
+  deliver("x", {group("s", {"1:1"})}, true);
+  advance(100ms);
+  take_changes();
+  apply({{"a", {sd("x")}}, {"b", {sd("x")}}});
+  CHECK(spawns == texts{"x"});
+  CHECK(take_changes() == texts{"b! s+"});
+}
+
+TEST_CASE_METHOD(manager_fixture, "only the sources that changed are named") {
+  tell(manager, use_sync_sink{sink});
+  apply({{"a", {sd("x")}}});
+  CHECK(take_changes() == texts{"a!"});
+  deliver("x", {group("s", {"1:1"}), group("t", {"2:1"})}, true);
+  advance(100ms);
+  CHECK(take_changes() == texts{"a: s+ t+"});
+  deliver("x", {group("t", {})});
+  advance(100ms);
+  CHECK(take_changes() == texts{"a: t-"});
+}
+
+TEST_CASE_METHOD(manager_fixture, "a lone change is sent within 100 ms, a storm is coalesced and loses nothing") {
+  tell(manager, use_sync_sink{sink});
+  apply({{"a", {sd("x")}}});
+  advance(10s);
+  take_changes();
+  deliver("x", {group("s", {"1:1"})});
+  advance(100ms);
+  CHECK(take_changes() == texts{"a: s+"});
+
+  std::set<std::string> seen;
+  size_t syncs = 0;
+  for (int i = 0; i < 1000; ++i) {
+    deliver("x", {group("g" + std::to_string(i), {"1:1"})});
+    advance(10ms);
+    for (const auto& each : sink.take<rollcall::sync>()) {
+      ++syncs;
+      for (const auto& change : each.jobs.at(0).changes) seen.insert(change.group->source);
+    }
+  }
+  advance(1s);
+  for (const auto& each : sink.take<rollcall::sync>())
+    for (const auto& change : each.jobs.at(0).changes) seen.insert(change.group->source);
+  CHECK(seen.size() == 1000);
+  CHECK(syncs < 40);
+}
+
+TEST_CASE_METHOD(manager_fixture, "a changed discovery keeps the old targets until the new one has delivered") {
+  tell(manager, use_sync_sink{sink});
+  apply({{"a", {sd("x")}}});
+  deliver("x", {group("s", {"1:1"})}, true);
+  advance(100ms);
+  take_changes();
+  apply({{"a", {sd("y")}}});
+  advance(10s);
+  CHECK(take_changes().empty());
+  deliver("y", {group("s2", {"1:1"})}, true);
+  advance(1s);
+  CHECK(take_changes() == texts{"a: s2+ s-"});
+}
+
+TEST_CASE_METHOD(manager_fixture, "a new sync sink is told everything") {
+  apply({{"a", {sd("x")}}, {"b", {sd("y")}}});
+  deliver("x", {group("s", {"1:1"})}, true);
+  advance(1s);
+  CHECK(take_changes().empty());
+  tell(manager, use_sync_sink{sink});
+  advance(100ms);
+  CHECK(take_changes() == texts{"a! s+", "b!"});
+  auto another = spawn_probe<sync_sink_actor>();
+  tell(manager, use_sync_sink{another});
+  advance(1s);
+  CHECK(another.received<rollcall::sync>().size() == 1);
+}
+
+TEST_CASE_METHOD(manager_fixture, "a provider that crashed is restarted and its targets stay") {
+  tell(manager, use_sync_sink{sink});
+  apply({{"a", {sd("x")}}});
+  deliver("x", {group("s", {"1:1"}), group("t", {"2:1"})}, true);
+  advance(1s);
+  take_changes();
+  caf::anon_send_exit(providers.at("x").handle(), caf::exit_reason::unhandled_exception);
+  advance(2s);
+  CHECK(spawns == texts{"x", "x"});
+  CHECK(take_changes().empty());
+  // The successor knows nothing: its first update is complete, and what it does not name is gone.
+  deliver("x", {group("t", {"2:1"})}, true);
+  advance(1s);
+  CHECK(take_changes() == texts{"a: s- t+"});
+  auto status = ask<discovery_status>(manager, get_discovery_status{});
+  REQUIRE(status.providers.size() == 1);
+  CHECK(status.providers[0].restarts == 1);
+  CHECK(status.providers[0].jobs == texts{"a"});
+}

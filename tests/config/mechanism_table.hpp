@@ -1,0 +1,32 @@
+#pragma once
+
+#include "actors/discovery/file_sd/file_sd_options.hpp"
+#include "actors/discovery/http_sd/http_sd_options.hpp"
+#include "actors/discovery/static_sd/static_sd_options.hpp"
+#include "config/load.hpp"
+
+#include <array>
+#include <span>
+
+namespace rollcall {
+
+/// The mechanisms of every installation.
+inline std::span<const mechanism> basic_mechanisms() {
+  static const std::array<mechanism, 3> table = {static_sd_configuration(), file_sd_configuration(),
+                                                 http_sd_configuration()};
+  return table;
+}
+
+/// Options with these mechanisms and an environment of its own.
+inline load_options test_options() {
+  load_options out;
+  out.mechanisms = basic_mechanisms();
+  out.environment = [](const std::string& name) -> std::optional<std::string> {
+    if (name == "REGION") return "eu-north-1";
+    if (name == "EMPTY") return "";
+    return std::nullopt;
+  };
+  return out;
+}
+
+}  // namespace rollcall

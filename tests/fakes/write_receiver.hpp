@@ -1,0 +1,70 @@
+#pragma once
+
+#include "actors/act.hpp"
+#include "messages/io.hpp"
+#include "tests/lib/remote_write/wire_format.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+/// A remote_write receiver behind an HTTP client's interface: no network, scripted answers.
+namespace rollcall::test {
+
+/// A request as the receiver saw it.
+struct posted {
+  fetch request;
+  std::vector<wire_sample> samples;
+
+  std::string header(std::string_view name) const {
+    for (const auto* list : {request.request->headers.get(), &request.extra_headers}) {
+      for (const auto& each : *list) {
+        if (each.name == name) return each.value;
+      }
+    }
+    return {};
+  }
+};
+
+inline http::response response_of(int status, std::string body = "", std::string retry_after = "") {
+  http::response response;
+  response.status = status;
+  response.body = std::move(body);
+  response.retry_after = std::move(retry_after);
+  response.elapsed = std::chrono::milliseconds(20);
+  return response;
+}
+
+/// What the receiver got, and how it answers. Shared by the actor and the test.
+struct receiver_book {
+  std::vector<posted> posts;
+  /// The answer to a request; nothing leaves it open, to be answered with answer() or never. Success by default.
+  std::function<std::optional<http::response>(const posted&)> script = [](const posted&) { return response_of(204); };
+
+  std::vector<wire_sample> samples() const {
+    std::vector<wire_sample> all;
+    for (const auto& post : posts) all.insert(all.end(), post.samples.begin(), post.samples.end());
+    return all;
+  }
+  void answer(size_t post, http::response response) const {
+    const auto& asked = posts.at(post).request;
+    act::tell(asked.sink, fetched{asked.tag, std::move(response)});
+  }
+};
+
+using receiver_book_ptr = std::shared_ptr<receiver_book>;
+
+inline http_client_actor::behavior_type write_receiver(http_client_actor::pointer, receiver_book_ptr book) {
+  return {
+      [book](const fetch& asked) {
+        book->posts.push_back({asked, wire_decode(uncompressed(*asked.body))});
+        if (auto response = book->script(book->posts.back())) book->answer(book->posts.size() - 1, *response);
+      },
+      [book](const get_http_client_status&) { return http_client_status{book->posts.size(), 0, 0, 0}; },
+  };
+}
+
+}  // namespace rollcall::test

@@ -1,0 +1,111 @@
+#include "lib/remote_write/response.hpp"
+
+#include "lib/base/utf8.hpp"
+
+#include <catch2/catch.hpp>
+
+namespace rollcall::remote_write {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+const std::chrono::sys_seconds now = std::chrono::sys_days(std::chrono::year(2026) / 11 / 23) + 12h;
+
+http::response status(int code, std::string reason = "", std::string body = "", std::string retry_after = "") {
+  http::response response;
+  response.status = code;
+  response.reason = std::move(reason);
+  response.body = std::move(body);
+  response.retry_after = std::move(retry_after);
+  return response;
+}
+
+http::response trouble(http::failure failure, std::string error, int code = 0) {
+  http::response response;
+  response.failure = failure;
+  response.error = std::move(error);
+  response.status = code;
+  return response;
+}
+
+std::string says(std::string status) { return "server returned HTTP status " + status; }
+
+struct row {
+  http::response response;
+  too_many_requests on_429;
+  outcome expected;
+  std::optional<milliseconds> hold_off;
+  std::string error;
+};
+
+constexpr auto refuse = too_many_requests::refuse;
+constexpr auto retry = too_many_requests::retry;
+
+}  // namespace
+
+TEST_CASE("a receiver's answer is delivered, retry or refused as Prometheus has it") {
+  auto row = GENERATE(values<remote_write::row>({
+      {status(200, "OK", "fine"), refuse, outcome::delivered, {}, ""},
+      {status(204, "No Content"), refuse, outcome::delivered, {}, ""},
+      {status(299), retry, outcome::delivered, {}, ""},
+      {trouble(http::failure::body_too_large, "body too large", 200), refuse, outcome::delivered, {}, ""},
+      {status(100), refuse, outcome::refused, {}, says("100: ")},
+      {status(301, "Moved Permanently"), refuse, outcome::refused, {}, says("301 Moved Permanently: ")},
+      {status(400, "Bad Request", "out of order sample\n"),
+       retry,
+       outcome::refused,
+       {},
+       says("400 Bad Request: out of order sample")},
+      {status(404, "Not Found", "", "5"), retry, outcome::refused, {}, says("404 Not Found: ")},
+      {trouble(http::failure::body_too_large, "body too large", 400), refuse, outcome::refused, {}, says("400: ")},
+      {status(429, "Too Many Requests"), refuse, outcome::refused, {}, says("429 Too Many Requests: ")},
+      {status(429, "Too Many Requests"), retry, outcome::retry, {}, says("429 Too Many Requests: ")},
+      {status(429, "", "", "7"), retry, outcome::retry, 7s, says("429: ")},
+      {status(500, "", "broken"), refuse, outcome::retry, {}, says("500: broken")},
+      {status(503, "", "", "120"), refuse, outcome::retry, 120s, says("503: ")},
+      {status(503, "", "", "Mon, 23 Nov 2026 12:00:30 GMT"), refuse, outcome::retry, 30s, says("503: ")},
+      {status(503, "", "", "Mon, 23 Nov 2026 11:59:30 GMT"), refuse, outcome::retry, {}, says("503: ")},
+      {status(503, "", "", "0"), refuse, outcome::retry, {}, says("503: ")},
+      {status(503, "", "", "-3"), refuse, outcome::retry, {}, says("503: ")},
+      {status(503, "", "", "soon"), refuse, outcome::retry, {}, says("503: ")},
+      {status(599), refuse, outcome::retry, {}, says("599: ")},
+      {status(600), refuse, outcome::refused, {}, says("600: ")},
+      {status(0), refuse, outcome::retry, {}, "no response"},
+      {trouble(http::failure::transport, "connection refused"), refuse, outcome::retry, {}, "connection refused"},
+      {trouble(http::failure::timeout, "deadline exceeded", 200), refuse, outcome::retry, {}, "deadline exceeded"},
+      {trouble(http::failure::credentials, "no such file"), refuse, outcome::retry, {}, "no such file"},
+      {trouble(http::failure::shutdown, "stopped"), refuse, outcome::retry, {}, "stopped"},
+      {trouble(http::failure::body_too_large, "body too large"), refuse, outcome::retry, {}, "body too large"},
+  }));
+  CAPTURE(row.response.status, row.response.retry_after, row.response.error);
+  auto got = classify_response(row.response, row.on_429, now);
+  CHECK(got.outcome == row.expected);
+  CHECK(got.hold_off == row.hold_off);
+  CHECK(got.error == row.error);
+}
+
+TEST_CASE("of a refusal's body the first 1024 bytes are kept, as whole characters") {
+  const std::string head = "server returned HTTP status 400: ";
+  auto error_of = [](const std::string& body) { return classify_response(status(400, "", body), refuse, now).error; };
+  CHECK(error_of(std::string(1024, 'x')) == head + std::string(1024, 'x'));
+  CHECK(error_of(std::string(5000, 'x')) == head + std::string(1024, 'x'));
+  for (size_t before : {1021, 1022, 1023}) {
+    std::string kept(before, 'x');
+    std::string body = kept;
+    body += "\u20ac";  // three bytes
+    if (body.size() <= 1024) kept = body;
+    body += "tail";
+    CHECK(error_of(body) == head + kept);
+  }
+}
+
+TEST_CASE("a body that is no UTF-8 becomes an error that is") {
+  for (std::string body : {std::string("caf\xE9"), std::string("\x1F\x8B\x08\xFF\x00", 5), std::string(3000, '\xBF')}) {
+    auto error = classify_response(status(400, "", body), refuse, now).error;
+    CHECK(is_valid_utf8(error));
+    CHECK(error.size() > 10);
+  }
+}
+
+}  // namespace rollcall::remote_write

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "actors/act.hpp"
+#include "messages/control.hpp"
+#include "messages/discovery.hpp"
+#include "messages/io.hpp"
+#include "messages/scrape.hpp"
+#include "messages/web.hpp"
+#include "messages/write.hpp"
+
+namespace rollcall::test {
+
+/// Makes every message of messages/ known to CAF.
+inline void add_message_types(caf::actor_system_config& config) {
+  config.add_message_types<caf::id_block::rollcall_io>();
+  config.add_message_types<caf::id_block::rollcall_discovery>();
+  config.add_message_types<caf::id_block::rollcall_scrape>();
+  config.add_message_types<caf::id_block::rollcall_write>();
+  config.add_message_types<caf::id_block::rollcall_control>();
+  config.add_message_types<caf::id_block::rollcall_web>();
+}
+
+}  // namespace rollcall::test
