@@ -142,11 +142,11 @@ class owned {
 // -- the world outside actors --------------------------------------------------------------------------------------------
 
 /// Settings that were measured to be best: with work stealing, one actor that wakes 100,000 others takes seconds; without
-/// a finite throughput, few busy actors starve all others.
-inline void tune(caf::actor_system_config& config) {
+/// a finite throughput, few busy actors starve all others. More workers than are needed wake each other for nothing.
+inline void tune(caf::actor_system_config& config, size_t workers) {
   config.set("scheduler.policy", caf::atom("sharing"));
   config.set("scheduler.max-throughput", size_t{200});
-  config.set("scheduler.max-threads", std::max<size_t>(2, std::thread::hardware_concurrency()));
+  config.set("scheduler.max-threads", workers);
 }
 
 /// Asks from outside of any actor and ignores the answer.

@@ -9,6 +9,9 @@ namespace rollcall {
 
 namespace {
 
+// Looking more often would cost more than it is worth; shorter intervals become this one.
+constexpr auto auto_reload_min = std::chrono::seconds(1);
+
 // Flags of a Prometheus server that an agent has no use for, as Prometheus 3 refuses them with --agent.
 const std::set<std::string>& server_only_flags() {
   static const std::set<std::string> names = {
@@ -77,6 +80,14 @@ class flag_set {
     add_log_flags();
   }
 
+  // Sets what follows from several flags together; to be called once they are parsed.
+  void finish() {
+    // An older name of the flag.
+    if (std::find(features_.begin(), features_.end(), "auto-reload-config") != features_.end())
+      flags_.config_auto_reload = true;
+    flags_.config_auto_reload_interval = std::max<milliseconds>(flags_.config_auto_reload_interval, auto_reload_min);
+  }
+
   // The values in force, by name without dashes.
   std::map<std::string, std::string> values() const {
     std::map<std::string, std::string> result;
@@ -102,19 +113,27 @@ class flag_set {
     shown_[name] = [&value] { return format_duration(value); };
   }
 
-  // A flag of Prometheus that is accepted and means nothing here.
+  // Flags of Prometheus that are accepted and mean nothing here. Those that would make something work or safe that
+  // is not there (TLS, receivers) are not among them: they fail as unknown.
   void ignored(const std::string& name, const std::string& value, const std::string& why) {
     auto& kept = ignored_[name] = value;
-    app_.add_option("--" + name, kept, "Accepted and without effect: " + why)->expected(0, 1);
-    shown_[name] = [&kept] { return kept; };
+    text(name, kept, "Accepted and without effect: " + why);
+  }
+
+  void ignored_toggle(const std::string& name, bool value, const std::string& why) {
+    auto& kept = ignored_toggles_[name] = value;
+    toggle(name, kept, "Accepted and without effect: " + why);
   }
 
   void add_config_flags() {
     text("config.file", flags_.config_file, "Configuration file");
     toggle("config.auto-reload", flags_.config_auto_reload, "Reload the configuration when its files change");
     duration("config.auto-reload-interval", flags_.config_auto_reload_interval, "How often to look for changes");
-    ignored("agent", "true", "this is an agent");
-    ignored("enable-feature", "", "no feature needs to be enabled");
+    app_.add_flag("--agent", is_agent_, "Accepted and without effect: this is an agent");
+    shown_["agent"] = [] { return "true"; };
+    app_.add_option("--enable-feature", features_, "Accepted: what there is needs no enabling, and the rest is ignored")
+        ->delimiter(',');
+    shown_["enable-feature"] = [this] { return fmt::format("{}", fmt::join(features_, ",")); };
   }
 
   void add_web_flags() {
@@ -127,6 +146,9 @@ class flag_set {
     duration("web.read-timeout", flags_.web_read_timeout, "How long a request may take to arrive");
     app_.add_option("--web.max-connections", flags_.web_connections_max, "Connections at a time")->capture_default_str();
     shown_["web.max-connections"] = [this] { return std::to_string(flags_.web_connections_max); };
+    text("web.cors.origin", flags_.cors_origin, "Other sites that may read the API, as a regular expression");
+    ignored("web.max-notifications-subscribers", "16", "notifications are not pushed");
+    ignored_toggle("web.enable-admin-api", false, "an agent has no admin API");
     ignored("web.page-title", "", "the pages have their own title");
     ignored("web.console.templates", "consoles", "there are no consoles");
     ignored("web.console.libraries", "console_libraries", "there are no consoles");
@@ -136,19 +158,29 @@ class flag_set {
   void add_storage_flags() {
     text("storage.agent.path", flags_.storage_path, "Directory for what must survive a restart");
     duration("storage.remote.flush-deadline", flags_.flush_deadline, "How long delivery may take at shutdown");
-    for (const char* name : {"storage.agent.wal-segment-size", "storage.agent.wal-compression",
-                             "storage.agent.wal-compression-type", "storage.agent.wal-truncate-frequency",
-                             "storage.agent.retention.min-time", "storage.agent.retention.max-time",
-                             "storage.agent.no-lockfile"})
-      ignored(name, "", "there is no write-ahead log");
+    const std::string why = "there is no write-ahead log";
+    ignored_toggle("storage.agent.wal-compression", true, why);
+    ignored_toggle("storage.agent.no-lockfile", false, why);
+    ignored_toggle("storage.agent.checkpoint-from-in-memory-series", false, why);
+    for (const auto& [name, value] : std::initializer_list<std::pair<const char*, const char*>>{
+             {"storage.agent.wal-segment-size", "128MB"},
+             {"storage.agent.wal-compression-type", "snappy"},
+             {"storage.agent.wal-truncate-frequency", "2h"},
+             {"storage.agent.retention.min-time", "5m"},
+             {"storage.agent.retention.max-time", "4h"},
+             {"storage.agent.checkpoint-batch-size", "1000"}})
+      ignored(name, value, why);
   }
 
   void add_scrape_flags() {
     toggle("scrape.adjust-timestamps", flags_.adjust_timestamps, "Give samples the scheduled time of their scrape");
     duration("scrape.timestamp-tolerance", flags_.timestamp_tolerance, "How late a scrape may be for that");
-    ignored("scrape.discovery-reload-interval", "", "changes are applied as they come");
-    for (const char* name : {"auto-gomaxprocs", "auto-gomemlimit", "auto-gomemlimit.ratio"})
-      ignored(name, "", "there is no Go runtime");
+    ignored("scrape.discovery-reload-interval", "5s", "changes are applied as they come");
+    const std::string why = "there is no Go runtime";
+    ignored_toggle("auto-gomaxprocs", true, why);
+    ignored_toggle("auto-gomemlimit", true, why);
+    ignored("auto-gomemlimit.ratio", "0.9", why);
+    ignored("auto-gomemlimit.refresh-interval", "0s", why);
   }
 
   void add_log_flags() {
@@ -165,7 +197,10 @@ class flag_set {
 
   CLI::App& app_;
   daemon_flags& flags_;
+  bool is_agent_ = true;
+  std::vector<std::string> features_;
   std::map<std::string, std::string> ignored_;
+  std::map<std::string, bool> ignored_toggles_;
   std::map<std::string, std::function<std::string()>> shown_;
 };
 
@@ -189,6 +224,7 @@ command_line parse_command_line(const std::vector<std::string>& arguments) {
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   flag_set flags(app, result.flags);
   flags.add_all();
+  app.get_option("--enable-feature")->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.get_option("--web.listen-address")->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   auto* check = app.add_subcommand("check", "Check something without running it")->require_subcommand(1);
   auto* check_config = check->add_subcommand("config", "Check configuration files");
@@ -206,6 +242,7 @@ command_line parse_command_line(const std::vector<std::string>& arguments) {
     return finished(std::string("rollcall: error: ") + problem.what() + "\nTry --help.\n", 2);
   }
   if (check_config->parsed()) result.what = command_line::work::check_config;
+  flags.finish();
   result.flags.all = flags.values();
   return result;
 }

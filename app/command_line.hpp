@@ -13,13 +13,14 @@ namespace rollcall {
 struct daemon_flags {
   std::string config_file = "prometheus.yml";
   bool config_auto_reload = false;
-  milliseconds config_auto_reload_interval = std::chrono::seconds(30);
+  milliseconds config_auto_reload_interval = std::chrono::seconds(30);  ///< At least a second.
   std::vector<std::string> listen_addresses = {"0.0.0.0:9095"};
   std::string external_url;
   std::string route_prefix;
   bool enable_lifecycle = false;
   milliseconds web_read_timeout = std::chrono::minutes(5);
   size_t web_connections_max = 512;
+  std::string cors_origin = ".*";
   std::string storage_path = "data-agent/";
   milliseconds flush_deadline = std::chrono::minutes(1);
   bool adjust_timestamps = true;

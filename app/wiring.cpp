@@ -34,6 +34,9 @@ int64_t system_milliseconds() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
+// An HTTP client keeps about three workers busy, and every busy thread beyond the cores costs more than it gives.
+size_t http_clients() { return std::max(1u, std::thread::hardware_concurrency() / 4); }
+
 double random_unit() {
   thread_local std::mt19937_64 generator{std::random_device{}()};
   return std::uniform_real_distribution<double>(0, 1)(generator);
@@ -88,6 +91,7 @@ web_server_options web_options(const environment_ptr& environment, const daemon_
   options.environment = environment;
   options.external_url = flags.external_url;
   options.route_prefix = flags.route_prefix;
+  options.cors_origin = flags.cors_origin;
   options.lifecycle_enabled = flags.enable_lifecycle;
   options.build.version = ROLLCALL_VERSION;
   options.flags = flags.all;
@@ -103,7 +107,8 @@ void configure_actor_system(caf::actor_system_config& config) {
   config.add_message_types<caf::id_block::rollcall_write>();
   config.add_message_types<caf::id_block::rollcall_control>();
   config.add_message_types<caf::id_block::rollcall_web>();
-  act::tune(config);
+  auto cores = std::max(1u, std::thread::hardware_concurrency());
+  act::tune(config, std::max<size_t>(1, cores - http_clients()));
 }
 
 environment_ptr make_environment() {
@@ -133,6 +138,7 @@ result<running_system> start_system(caf::actor_system& system, const environment
   supervisor.environment = environment;
   supervisor.factories = make_factories(environment, flags, initial);
   supervisor.flush_deadline = flags.flush_deadline;
+  supervisor.http_clients = http_clients();
   running.supervisor = spawn_supervisor(system, std::move(supervisor));
 
   config_reloader_options reloader;

@@ -36,7 +36,8 @@ if(ROLLCALL_SANITIZE)
   endif()
   if(ROLLCALL_SANITIZE MATCHES "address")
     # GCC 12 reports false positives from its own headers when the sanitizer is on.
-    target_compile_options(rollcall_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+    target_compile_options(rollcall_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
+                           $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow>)
   endif()
 endif()
 

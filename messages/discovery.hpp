@@ -14,7 +14,7 @@
 
 namespace rollcall {
 
-/// Identifies a provider within one discovery manager; 0 is nobody.
+/// Identifies a provider, for as long as the process runs; 0 is nobody.
 using provider_id = uint64_t;
 
 /// New or changed groups; a group without targets withdraws its source.
@@ -147,7 +147,8 @@ struct discovery_status {
 };
 
 /// DISCOVERY MANAGER: owns the providers and keeps the latest groups of every source.
-/// Sends: sync to its sync sink: complete for a job that is new, otherwise what changed, coalesced under load.
+/// Sends: sync to its sync sink, coalesced under load: what changed; and for a job or a sink that is new a complete one,
+/// as soon as every provider of the job has delivered.
 /// Ends: on exit from the supervisor.
 using discovery_manager_actor = act::handle<
     // A change from one of its providers.

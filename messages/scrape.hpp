@@ -49,15 +49,15 @@ struct force_error {
 
 /// What a loop knew of its target's series, for the one that takes its place.
 struct inherit {
-  std::shared_ptr<series::scrape_cache> cache;
-  series::ingest_options_ptr ingest;  ///< The rules that made those series.
+  std::shared_ptr<series::scrape_cache> cache;  ///< Null if it never delivered anything.
+  series::ingest_options_ptr ingest;  ///< The rules that made those series; null if they are not the ones in force.
 
   bool operator==(const inherit&) const = default;
 };
 
 /// HEIR: a loop that continues the series of another.
 using heir_actor = act::handle<
-    // Comes once; what the heir does not see any more goes stale.
+    // What the heir does not see any more goes stale. The one with the rules in force, or without a cache, is the last.
     void(inherit)>;
 
 /// The target is gone. With an heir, the series go on there; without, they go stale after a grace of two intervals, so

@@ -14,6 +14,18 @@ namespace {
 using reloader_impl = act::extended<config_reloader_actor, void(config_read), void(check_due)>;
 using self_ptr = act::self_ptr<reloader_impl, config_reloader_state>;
 
+bool same_files(const config& a, const config& b) { return a.files == b.files; }
+
+// The checksum is that of what was read or of something older, so that a change during the reading is found later.
+config_read read(const config_reloader_options& options, const config_ptr& current, const std::string& before,
+                 bool only_if_changed) {
+  auto sum = options.checksum(*current);
+  if (only_if_changed && (sum == before || sum.empty())) return {current, before, true};
+  auto outcome = options.load();
+  if (outcome && !same_files(**outcome, *current)) sum = options.checksum(**outcome);
+  return {std::move(outcome), std::move(sum), false};
+}
+
 // Reads on a thread, as files may be slow and a large configuration takes its time. `only_if_changed` leaves a
 // configuration alone whose files are as they were.
 void begin(self_ptr self, bool only_if_changed) {
@@ -21,15 +33,13 @@ void begin(self_ptr self, bool only_if_changed) {
   if (state.reader.joinable()) state.reader.join();
   state.reading = true;
   state.waiting = std::exchange(state.next, {});
-  state.reader = std::thread([me = reloader_impl{self}, load = state.options.load, checksum = state.options.checksum,
-                              current = state.config, before = state.checksum, only_if_changed] {
-    if (only_if_changed) {
-      auto now = checksum(*current);
-      if (now == before || now.empty()) return act::tell(me, config_read{current, before, true});
+  state.reader = std::thread([me = reloader_impl{self}, options = state.options, current = state.config,
+                              before = state.checksum, only_if_changed] {
+    try {
+      act::tell(me, read(options, current, before, only_if_changed));
+    } catch (const std::exception& exception) {
+      act::tell(me, config_read{fail(errc::invalid_argument, exception.what()), before, false});
     }
-    auto outcome = load();
-    auto sum = outcome ? checksum(**outcome) : checksum(*current);
-    act::tell(me, config_read{std::move(outcome), std::move(sum), false});
   });
 }
 

@@ -49,8 +49,10 @@ void watch_child(self_ptr self, const Handle& actor, child role, size_t index, s
     if (state.shutting_down) return;
     auto& history = state.histories[{role, index}];
     history.last_error = error.empty() ? "ended without being asked to" : error;
+    auto up = state.options.environment->wall_clock() - history.started;
+    if (up >= state.options.healthy_after.count()) history.restart_backoff.reset();
     auto delay = history.restart_backoff.next(state.options.environment->random_unit());
-    log::error("supervisor", "An actor ended; it is started again", {{"actor", to_string(role)}, {"err", error}});
+    log::error("supervisor", "An actor ended; it is started again", {{"actor", to_string(role)}, {"err", history.last_error}});
     act::tell_self_after(self, delay, child_restart_due{role, index});
   });
 }
@@ -91,6 +93,7 @@ void start_http_client(self_ptr self, size_t index) {
 void start(self_ptr self, child role, size_t index) {
   auto& state = act::state(self);
   auto& factories = state.options.factories;
+  state.histories[{role, index}].started = state.options.environment->wall_clock();
   switch (role) {
     case child::ticker:
       state.ticker = factories.ticker(self->system());

@@ -46,6 +46,8 @@ struct supervisor_options {
   supervisor_factories factories;
   size_t http_clients = 2;
   backoff_options restart_backoff{.initial = std::chrono::milliseconds(50), .max = std::chrono::seconds(10)};
+  /// A child that stayed up this long is no longer a failing one.
+  std::chrono::milliseconds healthy_after = std::chrono::minutes(2);
   /// How long what was scraped may take to be delivered at shutdown.
   std::chrono::milliseconds flush_deadline = std::chrono::minutes(1);
 };
@@ -56,6 +58,7 @@ struct supervisor_state : act::state_base {
   struct history {
     uint64_t restarts = 0;
     std::string last_error;
+    int64_t started = 0;
     backoff restart_backoff;
   };
 

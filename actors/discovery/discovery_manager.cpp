@@ -1,5 +1,7 @@
 #include "actors/discovery/discovery_manager.hpp"
 
+#include <atomic>
+
 #include "lib/log/log.hpp"
 #include "lib/telemetry/telemetry.hpp"
 
@@ -11,6 +13,12 @@ using manager_impl = act::extended<discovery_manager_actor, void(trigger_send), 
 using self_ptr = act::self_ptr<manager_impl, discovery_manager_state>;
 using provider_entry = discovery_manager_state::provider_entry;
 using job_entry = discovery_manager_state::job_entry;
+
+// Unique within the process: a sync sink may still hold groups that it has from an earlier manager.
+provider_id next_provider_id() {
+  static std::atomic<provider_id> last{0};
+  return ++last;
+}
 
 target_group_ptr empty_group(std::string source) {
   auto group = std::make_shared<target_group>();
@@ -30,6 +38,7 @@ void start_provider(self_ptr self, provider_id id) {
   auto& state = act::state(self);
   auto& entry = state.providers.at(id);
   target_sink_actor me = manager_impl{self};
+  entry.started = state.options.environment->wall_clock();
   entry.actor = state.options.spawn_provider(
       self->system(),
       {.id = id,
@@ -44,6 +53,8 @@ void start_provider(self_ptr self, provider_id id) {
     auto found = state.providers.find(id);
     if (found == state.providers.end()) return;
     found->second.actor.release();
+    auto up = state.options.environment->wall_clock() - found->second.started;
+    if (up >= state.options.healthy_after.count()) found->second.restart_backoff.reset();
     auto delay = found->second.restart_backoff.next(state.options.environment->random_unit());
     log::error("discovery-manager", "Provider ended; it is started again",
                {{"mechanism", found->second.configuration.mechanism}, {"err", error}});
@@ -64,7 +75,7 @@ provider_id provider_for(self_ptr self, const sd_config& configuration, const st
   auto& state = act::state(self);
   for (auto& [id, entry] : state.providers)
     if (entry.configuration == configuration) return id;
-  auto id = ++state.last_id;
+  auto id = next_provider_id();
   auto& entry = state.providers[id];
   entry.configuration = configuration;
   entry.first_job = job;
@@ -169,24 +180,25 @@ bool all_delivered(const discovery_manager_state& state, const job_entry& job) {
 
 // What a job has to be told, or nothing to tell: then the result has no changes and is not complete.
 job_change take_change(const discovery_manager_state& state, const std::string& name, job_entry& job) {
-  job_change change{name, job.send_complete, {}};
+  bool delivered = all_delivered(state, job);
+  job_change change{name, job.send_complete && delivered, {}};
   auto add = [&](provider_id id, const std::string& source) {
     const auto& groups = state.providers.at(id).groups;
     auto found = groups.find(source);
     change.changes.push_back({id, found == groups.end() ? empty_group(source) : found->second});
   };
-  if (job.send_complete) {
+  if (change.complete) {
     for (auto id : job.providers)
       for (const auto& [source, group] : state.providers.at(id).groups) add(id, source);
   } else {
     for (const auto& [id, source] : job.dirty) add(id, source);
   }
-  if (all_delivered(state, job)) {
-    if (!job.send_complete)
+  if (delivered) {
+    if (!change.complete)
       change.changes.insert(change.changes.end(), job.withdrawn.begin(), job.withdrawn.end());
     job.withdrawn.clear();
+    job.send_complete = false;
   }
-  job.send_complete = false;
   job.dirty.clear();
   return change;
 }
@@ -221,7 +233,11 @@ void on(self_ptr self, const trigger_send&) {
 void on(self_ptr self, const use_sync_sink& order) {
   auto& state = act::state(self);
   state.sink = order.sink;
-  for (auto& [name, job] : state.jobs) job.send_complete = true;
+  for (auto& [name, job] : state.jobs) {
+    job.send_complete = true;
+    for (auto id : job.providers)
+      for (const auto& [source, group] : state.providers.at(id).groups) job.dirty.emplace(id, source);
+  }
   trigger(self);
 }
 

@@ -32,6 +32,8 @@ struct discovery_manager_options {
   std::function<discoverer_actor(caf::actor_system&, const sd_config&, discoverer_context)> spawn_discoverer;
   debounce_options send_debounce;
   backoff_options restart_backoff{.initial = std::chrono::seconds(1), .max = std::chrono::minutes(1)};
+  /// A provider that stayed up this long is no longer a failing one.
+  std::chrono::milliseconds healthy_after = std::chrono::minutes(2);
   std::chrono::milliseconds status_timeout = std::chrono::seconds(5);
 };
 
@@ -47,6 +49,7 @@ struct discovery_manager_state : act::state_base {
     bool delivered = false;
     std::set<std::string> jobs;
     uint64_t restarts = 0;
+    int64_t started = 0;
     backoff restart_backoff;
   };
 
@@ -54,6 +57,8 @@ struct discovery_manager_state : act::state_base {
     std::set<provider_id> providers;
     /// Sources changed since the last sync.
     std::set<std::pair<provider_id, std::string>> dirty;
+    /// Whether the sync sink is still to be told that there is nothing else. That waits until every provider has
+    /// delivered: what the sink has from an earlier manager stays in force meanwhile.
     bool send_complete = true;
     /// Sources of providers that the job no longer has. They stay in force until every new provider has delivered, so
     /// that a changed discovery does not drop targets that the new one finds as well.
@@ -63,7 +68,6 @@ struct discovery_manager_state : act::state_base {
 
   discovery_manager_options options;
   sync_sink_actor sink;
-  provider_id last_id = 0;
   std::map<provider_id, provider_entry> providers;
   std::map<std::string, job_entry> jobs;
   debounce send_debounce;

@@ -24,6 +24,8 @@ struct polling_options {
   fetch question;
   /// All groups there are, from an answer that arrived whole.
   std::function<result<std::vector<target_group>>(const http::response&)> read;
+  /// Called with every poll that failed, to count it under a name of the mechanism's own; may be empty.
+  std::function<void()> on_failure;
 };
 
 struct polling_discoverer_state : act::state_base {
@@ -33,12 +35,15 @@ struct polling_discoverer_state : act::state_base {
   discoverer_context context;
   discoverer_status status;
   std::shared_ptr<refresh_metrics> metrics;
-  uint64_t tag = 0;  // of the latest fetch; answers to earlier ones come too late
+  uint64_t tag = 0;      // of the latest fetch; answers to earlier ones come too late
+  bool waiting = false;  // for the answer to it
+  bool overdue = false;  // the next poll was due meanwhile
   int64_t asked = 0;
   act::watcher watchers;
 };
 
-/// A discoverer that polls: at once, then at every interval. A failed poll changes nothing.
+/// A discoverer that polls: at once, then at every interval. A failed poll changes nothing. A poll that falls due while
+/// an answer is still out follows that answer; a question whose HTTP client was lost is put to its successor.
 discoverer_actor spawn_polling_discoverer(caf::actor_system& system, polling_options options,
                                           discoverer_context context);
 

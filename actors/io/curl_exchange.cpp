@@ -115,6 +115,7 @@ result<void> curl_exchange::set_up(header_cache& headers, const environment_prox
   }
   error_text_[0] = '\0';
   header_bytes_ = 0;
+  header_whole_ = false;
   location_.clear();
   own_lines_.clear();
   auto parsed = http::parse_url(url_);
@@ -229,6 +230,7 @@ void curl_exchange::take_header(std::string_view line) {
     take_status_line(trim(line));
     return;
   }
+  if (trim(line).empty()) header_whole_ = true;
   auto take = [&](std::string_view lower_name, std::string& field) {
     if (is_named(line, lower_name)) field = trim(line.substr(lower_name.size() + 1));
   };
@@ -240,6 +242,7 @@ void curl_exchange::take_header(std::string_view line) {
 
 void curl_exchange::take_status_line(std::string_view line) {
   // What came before was an interim response, "100 Continue" for one.
+  header_whole_ = false;
   response_.content_type.clear();
   response_.content_encoding.clear();
   response_.retry_after.clear();
@@ -265,8 +268,13 @@ std::optional<http::response> curl_exchange::finish(CURLcode code, header_cache&
   if (out_of_memory_) return conclude(http::failure::transport, context("out of memory"));
   if (body_too_large_) return conclude(http::failure::body_too_large, "body size limit exceeded");
   if (code == CURLE_OPERATION_TIMEDOUT) return conclude(http::failure::timeout, context("context deadline exceeded"));
+  // For libcurl these are one: it gives up on a header line of 100 KiB.
+  if (code == CURLE_OUT_OF_MEMORY && !header_whole_)
+    return conclude(http::failure::transport, context("response header line too long, or out of memory"));
   if (code != CURLE_OK)
     return conclude(http::failure::transport, context(describe_failure(handle_, code, error_text_.data())));
+  // For libcurl a connection that ends within the header ends the response as well.
+  if (!header_whole_) return conclude(http::failure::transport, context("unexpected EOF"));
   if (!redirected()) return conclude(http::failure::none, "");
   if (++redirects_ > limits_.redirects_max)
     return conclude(http::failure::transport,

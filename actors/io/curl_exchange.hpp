@@ -101,6 +101,7 @@ class curl_exchange {
   http::response response_;
   std::string location_;
   uint64_t header_bytes_ = 0;
+  bool header_whole_ = false;  // Up to the blank line.
   bool body_too_large_ = false;
   bool headers_too_large_ = false;
   bool out_of_memory_ = false;

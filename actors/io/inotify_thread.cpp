@@ -216,11 +216,14 @@ file_content_ptr inotify_thread::read_one(const std::string& path, const std::ve
   auto content = std::make_shared<file_content>();
   content->path = path;
   struct stat info {};
-  std::ifstream in(path, std::ios::binary);
-  if (!in || ::stat(path.c_str(), &info) != 0) {
+  std::ifstream in;
+  // Looked at before it is opened: opening a pipe would block until somebody writes to it.
+  bool found = ::stat(path.c_str(), &info) == 0;
+  if (found && S_ISREG(info.st_mode)) in.open(path, std::ios::binary);
+  if (found && !S_ISREG(info.st_mode)) {
+    content->error = "is not a regular file";
+  } else if (!found || !in) {
     content->error = std::string("cannot be read: ") + std::strerror(errno);
-  } else if (S_ISDIR(info.st_mode)) {
-    content->error = "is a directory";
   } else if (static_cast<uint64_t>(info.st_size) > options_.file_bytes_max) {
     content->error = "is larger than " + std::to_string(options_.file_bytes_max) + " bytes";
   } else {

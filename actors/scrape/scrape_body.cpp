@@ -43,7 +43,6 @@ result<std::string_view> inflated(const http::response& response, const body_lim
     return std::string_view(response.body);
   }
   auto& scratch = scratch_of_thread();
-  scratch.buffer.trim(scratch_kept_max);
   auto text = scratch.inflater.gunzip(response.body, scratch.buffer, limits.bytes_expected, size_max);
   if (!text && text.error().code == errc::limit_exceeded) return too_large();
   return text;
@@ -63,5 +62,7 @@ result<std::string_view> read_body(const http::response& response, const body_li
     return fail(errc::unsupported, "scrape target sent a format that was not asked for: \"" + response.content_type + '"');
   return text;
 }
+
+void trim_body_memory() { scratch_of_thread().buffer.trim(scratch_kept_max); }
 
 }  // namespace rollcall

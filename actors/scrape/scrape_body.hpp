@@ -16,8 +16,12 @@ struct body_limits {
 };
 
 /// The text of a target's answer: checks how the request went, status, size and type, and inflates. The view is valid
-/// until the next call on the same thread, or as long as the response lives. Errors are worded for a target's lastError;
+/// until the next call or trim_body_memory() on the same thread, and no longer than the response lives. Errors are worded for a target's lastError;
 /// errc::limit_exceeded means that the body was too large.
 result<std::string_view> read_body(const http::response& response, const body_limits& limits);
+
+/// Gives back what a large body took, of the last call on this thread. Without it the thread would keep that until it
+/// happens to inflate another body.
+void trim_body_memory();
 
 }  // namespace rollcall

@@ -31,20 +31,23 @@ void subscribe(self_ptr self) {
 // -- delivery ----------------------------------------------------------------------------------------------------------
 
 void deliver(scrape_loop_state& state, series::scrape_batch_ptr batch) {
-  if (batch->samples == 0) return;
-  for (const auto& sink : state.options.services->sinks) act::tell(sink, samples{batch});
+  const auto& sinks = state.options.services->sinks;
+  if (batch->samples == 0 || sinks.empty()) return;
+  auto& input = state.options.environment->metrics->write_input;
+  input.samples.Increment(static_cast<double>(batch->samples));
+  input.highest_timestamp.Set(static_cast<double>(batch->timestamp) / 1000.0);
+  for (const auto& sink : sinks) act::tell(sink, samples{batch});
 }
 
-// Settles what an earlier owner or earlier rules left: what nobody sees any more goes stale.
-void settle_predecessor(scrape_loop_state& state, int64_t timestamp) {
-  auto before = std::exchange(state.predecessor, nullptr);
-  if (!before) return;
-  auto gone = series::stale_difference(before->series(), *before->target(), state.cache->series(),
-                                       *state.cache->target());
-  if (!gone) return;
-  std::vector<series::batch_part> parts;
-  parts.push_back(std::move(*gone));
-  deliver(state, series::make_batch(before->target(), state.options.target.identity, timestamp, std::move(parts)));
+// Settles what earlier owners or earlier rules left: what nobody sees any more goes stale.
+void settle_predecessors(scrape_loop_state& state, int64_t timestamp, series::survivors which) {
+  for (const auto& before : std::exchange(state.predecessors, {})) {
+    auto gone = series::stale_difference(*before, *state.cache, which);
+    if (!gone) continue;
+    std::vector<series::batch_part> parts;
+    parts.push_back(std::move(*gone));
+    deliver(state, series::make_batch(before->target(), state.options.target.identity, timestamp, std::move(parts)));
+  }
 }
 
 void count(const scrape_loop_state& state, const series::ingest_result& outcome) {
@@ -77,7 +80,8 @@ void finish(self_ptr self, series::ingest_result outcome, double body_bytes) {
   state.last_batch = series::make_batch(options.target.labels, options.target.identity, attempt.timestamp,
                                         std::move(outcome.parts));
   deliver(state, state.last_batch);
-  if (!outcome.failure) settle_predecessor(state, attempt.timestamp);
+  settle_predecessors(state, attempt.timestamp,
+                      outcome.failure ? series::survivors::tracked : series::survivors::known);
   if (outcome.failure && log::enabled(log::level::debug))
     log::debug("scrape-loop", "Scrape failed",
                {{"scrape_pool", options.settings->job},
@@ -99,16 +103,25 @@ void end(self_ptr self) {
   self->quit();
 }
 
-bool was_scraped(const scrape_loop_state& state) { return state.status.health != target_health::unknown; }
+// Whether any sample of the target was delivered, here or by an earlier owner.
+bool has_history(const scrape_loop_state& state) {
+  return state.has_inherited || state.status.health != target_health::unknown;
+}
+
+// An heir knows by the last message that it need not wait any longer.
+void hand_over(const scrape_loop_state& state, const heir_actor& heir) {
+  for (const auto& before : state.predecessors) act::tell(heir, inherit{before, nullptr});
+  act::tell(heir, has_history(state) ? inherit{state.cache, state.options.settings->ingest} : inherit{});
+}
 
 // Does what is left to do once no scrape is under way: hands over, ends, or waits out the grace.
 void continue_farewell(self_ptr self) {
   auto& state = act::state(self);
-  if (!state.stopping || state.running) return;
+  if (!state.stopping || state.running || state.options.from_before == legacy::awaited) return;
   if (state.stopping->heir) {
-    act::tell(state.stopping->heir, inherit{state.cache, state.options.settings->ingest});
+    hand_over(state, state.stopping->heir);
     end(self);
-  } else if (!was_scraped(state)) {
+  } else if (!has_history(state)) {
     end(self);
   }
 }
@@ -125,12 +138,14 @@ void on_farewell_tick(self_ptr self, const tick& due) {
 
 void on(self_ptr self, const stale_due&) {
   auto& state = act::state(self);
-  if (!state.stopping || !state.stopping->stale_time || state.stopping->heir) return;
+  if (!state.stopping || !state.stopping->stale_time) return;
+  state.options.from_before = legacy::none;
+  if (state.stopping->heir || !has_history(state)) return continue_farewell(self);
+  settle_predecessors(state, *state.stopping->stale_time, series::survivors::tracked);
   auto parts = state.cache->forget().parts;
   parts.push_back(series::stale_report_part(*state.options.target.labels, state.options.settings->extra_scrape_metrics));
   deliver(state, series::make_batch(state.options.target.labels, state.options.target.identity,
                                     *state.stopping->stale_time, std::move(parts)));
-  settle_predecessor(state, *state.stopping->stale_time);
   end(self);
 }
 
@@ -179,8 +194,22 @@ void on(self_ptr self, const tick& due) {
     ++state.tag;
     finish_failed(self, "the HTTP client did not answer");
   }
-  if (state.stopping) return on_farewell_tick(self, due);
+  if (state.stopping) {
+    bool ready = state.stopping->heir && state.options.from_before == legacy::none;
+    return ready ? continue_farewell(self) : on_farewell_tick(self, due);
+  }
   begin(self, due);
+}
+
+// A connection that was kept from the last scrape tells nothing new.
+void count_connection(dialer_metrics& dialer, const http::response& response) {
+  if (response.connection_reused) return;
+  dialer.attempted.Increment();
+  switch (response.failure) {
+    case http::failure::transport: dialer.failed_otherwise.Increment(); break;
+    case http::failure::timeout: dialer.timed_out.Increment(); break;
+    default: dialer.established.Increment();
+  }
 }
 
 void on(self_ptr self, fetched& answer) {
@@ -188,6 +217,7 @@ void on(self_ptr self, fetched& answer) {
   if (!state.running || answer.tag != state.tag) return;
   // The client was lost, not the target: its successor is asked as soon as it is announced.
   if (answer.response.failure == http::failure::shutdown) return;
+  count_connection(*state.options.dialer, answer.response);
   const auto& settings = *state.options.settings;
   body_limits limits{settings.body_size_limit, state.options.body_bytes_max, state.last_inflated_bytes,
                      settings.fallback_to_text};
@@ -202,6 +232,7 @@ void on(self_ptr self, fetched& answer) {
     auto outcome = state.cache->ingest(*body, state.running->timestamp);
     finish(self, std::move(outcome), static_cast<double>(state.last_inflated_bytes));
   }
+  trim_body_memory();
   continue_farewell(self);
 }
 
@@ -226,20 +257,27 @@ void on(self_ptr self, const reload_loop& order) {
   auto before = std::exchange(state.options.settings, order.settings);
   state.options.target.request = order.request;
   if (before->ingest == order.settings->ingest) return;
-  // Of several reloads between two scrapes, the series of the first are what was delivered.
-  if (!state.predecessor) state.predecessor = state.cache;
+  if (state.cache->series()) state.predecessors.push_back(state.cache);
   make_cache(state);
 }
 
-void on(self_ptr self, const inherit& legacy) {
-  auto& state = act::state(self);
-  bool same_series = legacy.ingest == state.options.settings->ingest &&
-                     legacy.cache->target()->set() == state.options.target.labels->set();
+void take(scrape_loop_state& state, const inherit& left) {
+  state.has_inherited = true;
+  bool same_series = left.ingest == state.options.settings->ingest &&
+                     left.cache->target()->set() == state.options.target.labels->set();
   if (same_series && !state.cache->series()) {
-    state.cache = legacy.cache;
-  } else if (!state.predecessor) {
-    state.predecessor = legacy.cache;
+    state.cache = left.cache;
+  } else if (left.cache->series()) {
+    state.predecessors.push_back(left.cache);
   }
+}
+
+void on(self_ptr self, const inherit& left) {
+  auto& state = act::state(self);
+  if (left.cache) take(state, left);
+  if (left.cache && !left.ingest) return;
+  state.options.from_before = legacy::none;
+  continue_farewell(self);
 }
 
 void on(self_ptr self, const stop_loop& order) {

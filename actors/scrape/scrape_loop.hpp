@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "actors/act.hpp"
 #include "actors/environment.hpp"
@@ -15,6 +16,9 @@ namespace rollcall {
 struct stale_due {
   bool operator==(const stale_due&) const = default;
 };
+
+/// Whether another loop is about to hand over its series.
+enum class legacy : unsigned char { none, awaited };
 
 /// The one target of a loop.
 struct loop_target {
@@ -32,7 +36,10 @@ struct scrape_loop_options {
   services_ptr services;
   environment_ptr environment;
   std::shared_ptr<interval_metrics> metrics;
+  std::shared_ptr<dialer_metrics> dialer;
   std::string forced_error;  ///< As by force_error.
+  /// While it is awaited, a loop that is to stop stays for its grace, as else those series would never go stale.
+  legacy from_before = legacy::none;
   /// Bound on a body, on the wire and inflated, where the job sets none; more than any sane target sends.
   uint64_t body_bytes_max = 256u << 20;
   /// An answer that is this late beyond the timeout will not come any more: the client was lost.
@@ -57,8 +64,10 @@ struct scrape_loop_state : act::state_base {
 
   scrape_loop_options options;
   std::shared_ptr<series::scrape_cache> cache;
-  /// What an earlier owner or earlier rules knew; its vanished series go stale with the next good scrape.
-  std::shared_ptr<series::scrape_cache> predecessor;
+  /// What earlier owners and earlier rules knew; what is gone of it goes stale with the next scrape. There are more than
+  /// one only when the target changes owners faster than it is scraped.
+  std::vector<std::shared_ptr<series::scrape_cache>> predecessors;
+  bool has_inherited = false;  // from one that delivered samples
   std::optional<attempt> running;
   std::optional<farewell> stopping;
   uint64_t tag = 0;

@@ -27,6 +27,7 @@ job_change everything(const std::string& name, const job_entry& job) {
 void start_pool(self_ptr self, const std::string& name) {
   auto& state = act::state(self);
   auto& job = state.jobs.at(name);
+  job.started = state.options.environment->wall_clock();
   job.pool = state.options.spawn_pool(self->system(), {.config = job.config,
                                                        .services = state.options.services,
                                                        .environment = state.options.environment,
@@ -37,9 +38,12 @@ void start_pool(self_ptr self, const std::string& name) {
     auto& state = act::state(self);
     auto found = state.jobs.find(name);
     if (found == state.jobs.end()) return;
-    found->second.pool.release();
+    auto& job = found->second;
+    job.pool.release();
     state.options.environment->metrics->scrape.pools_failed.Increment();
-    auto delay = found->second.restart_backoff.next(state.options.environment->random_unit());
+    auto up = state.options.environment->wall_clock() - job.started;
+    if (up >= state.options.healthy_after.count()) job.restart_backoff.reset();
+    auto delay = job.restart_backoff.next(state.options.environment->random_unit());
     log::error("scrape-manager", "Scrape pool ended; it is started again", {{"scrape_pool", name}, {"err", error}});
     act::tell_self_after(self, delay, pool_restart_due{name});
   });
@@ -63,8 +67,20 @@ void retire(self_ptr self, const std::string& name, job_entry& job) {
   job.retired = ++state.last_generation;
   job.groups.clear();
   job.pending = {};
-  if (job.pool) act::tell(job.pool.get(), sync{{everything(name, job)}});
-  act::tell_self_after(self, 3 * job.config->scrape_interval, retire_due{name, job.retired});
+  auto wait = [self, due = retire_due{name, job.retired}](std::chrono::milliseconds interval) {
+    act::tell_self_after(self, 3 * interval, due);
+  };
+  if (!job.pool) return wait(job.config->scrape_interval);
+  // Targets may have intervals of their own, longer than the job's.
+  act::ask(self, job.pool.get(), 2 * state.options.status_timeout, get_targets{{}, true, false})
+      .then(
+          [wait, interval = job.config->scrape_interval](const pool_targets& known) {
+            auto longest = interval;
+            for (const auto& target : known.active) longest = std::max(longest, target.interval);
+            wait(longest);
+          },
+          [wait, interval = job.config->scrape_interval](const caf::error&) { wait(interval); });
+  act::tell(job.pool.get(), sync{{everything(name, job)}});
 }
 
 void on(self_ptr self, const retire_due& due) {

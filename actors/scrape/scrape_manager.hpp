@@ -39,6 +39,8 @@ struct scrape_manager_options {
   std::chrono::milliseconds timestamp_tolerance{2};
   std::function<scrape_pool_actor(caf::actor_system&, scrape_pool_options)> spawn_pool = spawn_scrape_pool;
   backoff_options restart_backoff{.initial = std::chrono::milliseconds(100), .max = std::chrono::seconds(30)};
+  /// A pool that stayed up this long is no longer a failing one.
+  std::chrono::milliseconds healthy_after = std::chrono::minutes(2);
   std::chrono::milliseconds status_timeout = std::chrono::seconds(10);
 };
 
@@ -51,6 +53,7 @@ struct scrape_manager_state : act::state_base {
     std::map<std::pair<provider_id, std::string>, target_group_ptr> groups;  // by provider and source
     job_change pending;
     uint64_t restarts = 0;
+    int64_t started = 0;
     uint64_t retired = 0;  // a generation while the job is removed and its series go stale, else 0
     backoff restart_backoff;
   };

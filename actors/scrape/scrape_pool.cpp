@@ -21,7 +21,7 @@ loop_settings_ptr make_settings(const scrape_pool_state& state, const scrape_con
 
 // -- loops -------------------------------------------------------------------------------------------------------------
 
-void start_loop(self_ptr self, loop_entry& entry) {
+void start_loop(self_ptr self, loop_entry& entry, legacy from_before = legacy::none) {
   auto& state = act::state(self);
   const auto& target = *entry.target;
   scrape_loop_options options;
@@ -35,7 +35,9 @@ void start_loop(self_ptr self, loop_entry& entry) {
   options.services = state.options.services;
   options.environment = state.options.environment;
   options.metrics = state.options.environment->metrics->interval(target.interval);
+  options.dialer = state.options.environment->metrics->dialer(state.options.config->job_name);
   options.forced_error = state.forced_error;
+  options.from_before = from_before;
   entry.actor = state.options.spawn_loop(self->system(), std::move(options));
   entry.started = state.options.environment->wall_clock();
   act::watch(self, state.watchers, entry.actor.get(), [self, identity = target.identity](const std::string& error) {
@@ -82,12 +84,17 @@ void let_go(self_ptr self, loop_entry entry, heir_actor heir) {
 // Targets that start under the labels of one that goes, or of one that is still leaving, continue its series.
 void apply(self_ptr self, const target_delta& delta) {
   auto& state = act::state(self);
+  std::set<labels> left;
+  if (!delta.started.empty()) {
+    for (const auto& target : delta.stopped) left.insert(target->visible);
+    for (const auto& [id, entry] : state.leaving) left.insert(entry.visible);
+  }
   std::map<labels, heir_actor> heirs;
   for (const auto& target : delta.started) {
     auto& entry = state.loops[target->identity];
     entry.target = target;
     entry.restart_backoff = backoff(state.options.restart_backoff);
-    start_loop(self, entry);
+    start_loop(self, entry, left.erase(target->visible) ? legacy::awaited : legacy::none);
     heirs.emplace(target->visible, heir_actor{entry.actor.get()});
   }
   auto take_heir = [&](const labels& visible) {
@@ -113,9 +120,9 @@ void settle(self_ptr self, const target_delta& delta) {
   apply(self, delta);
   auto exceeded = state.targets->limit_exceeded();
   auto error = exceeded ? exceeded->message : std::string();
+  if (exceeded) state.options.environment->metrics->scrape.exceeded_target_limit.Increment();
   if (error != state.forced_error) {
     state.forced_error = error;
-    if (exceeded) state.options.environment->metrics->scrape.exceeded_target_limit.Increment();
     for (const auto& [identity, entry] : state.loops)
       if (entry.actor) act::tell(entry.actor.get(), force_error{error});
   }

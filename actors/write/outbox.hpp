@@ -38,6 +38,9 @@ class outbox {
   void cut();
   /// When what has been begun must be queued, on the actor clock; nothing when nothing has.
   std::optional<milliseconds> cut_due() const;
+  /// Whether what has been begun would have to wait for older samples if it were queued. As long as that is so it may
+  /// just as well grow, or a receiver that takes longer for a request than the time between two would never catch up.
+  bool held_back() const { return queue_.would_wait(builder_.sources()); }
   /// Brings the metrics up to date.
   void report();
 

@@ -57,7 +57,9 @@ void arm(self_ptr self) {
   auto& state = act::state(self);
   auto& out = *state.options.out;
   auto next = out.queue().next_due();
-  if (auto cut = out.cut_due()) next = next ? std::min(*next, *cut) : *cut;
+  // What is overdue and held back goes on with an answer, not with time.
+  auto cut = out.cut_due();
+  if (cut && (*cut > actor_time(self) || !out.held_back())) next = next ? std::min(*next, *cut) : *cut;
   if (!next || (state.armed_for && *state.armed_for <= *next)) return;
   state.armed_for = next;
   act::tell_self_at(self, act::time_point(*next), wake_due{++state.wake_generation});
@@ -76,7 +78,7 @@ void go_on(self_ptr self) {
   auto& out = *state.options.out;
   auto now = actor_time(self);
   auto cut_due = out.cut_due();
-  if (cut_due && (!state.flushes.empty() || *cut_due <= now)) out.cut();
+  if (cut_due && (!state.flushes.empty() || (*cut_due <= now && !out.held_back()))) out.cut();
   auto age_limit = out.settings().config.queue_config.sample_age_limit.count();
   auto oldest = age_limit > 0 ? state.options.environment->wall_clock() - age_limit : INT64_MIN;
   for (const auto& attempt : out.queue().take_due(now, oldest)) send(self, attempt);

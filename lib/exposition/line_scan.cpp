@@ -1,9 +1,9 @@
 #include "lib/exposition/line_scan.hpp"
 
+#include "lib/base/utf8.hpp"
+
 #include <array>
 #include <cstring>
-
-#include "lib/base/utf8.hpp"
 
 namespace rollcall::exposition {
 

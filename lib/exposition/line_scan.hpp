@@ -1,10 +1,10 @@
 #pragma once
 
-#include <cstdint>
-#include <string_view>
-
 #include "lib/exposition/number.hpp"
 #include "lib/exposition/text_parser.hpp"
+
+#include <cstdint>
+#include <string_view>
 
 namespace rollcall::exposition {
 

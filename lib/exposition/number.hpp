@@ -20,10 +20,12 @@ inline constexpr uint64_t not_a_number_bits = 0x7ff8000000000001;
 std::optional<double> parse_number(std::string_view text);
 
 /// The bits of a parsed value: every NaN becomes not_a_number_bits.
-inline uint64_t value_bits_of(double value) { return value == value ? std::bit_cast<uint64_t>(value) : not_a_number_bits; }
+inline uint64_t value_bits_of(double value) {
+  return value == value ? std::bit_cast<uint64_t>(value) : not_a_number_bits;
+}
 
-/// Appends the shortest text that reads back to the value, as Go's strconv.FormatFloat(v, 'g', -1, 64) writes it, and so
-/// as Go's client libraries expose it: 1, 0.5, 1e+06, NaN, +Inf.
+/// Appends the shortest text that reads back to the value, as Go's strconv.FormatFloat(v, 'g', -1, 64) writes it, and
+/// so as Go's client libraries expose it: 1, 0.5, 1e+06, NaN, +Inf.
 void append_number(std::string& out, double value);
 /// As append_number, but never with an exponent: strconv.FormatFloat(v, 'f', -1, 64).
 void append_decimal(std::string& out, double value);

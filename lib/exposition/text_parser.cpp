@@ -1,12 +1,12 @@
 #include "lib/exposition/text_parser.hpp"
 
-#include <algorithm>
-#include <cstring>
-
 #include "lib/base/utf8.hpp"
 #include "lib/exposition/number.hpp"
 #include "lib/labels/names.hpp"
 #include "lib/labels/quote.hpp"
+
+#include <algorithm>
+#include <cstring>
 
 namespace rollcall::exposition {
 
@@ -41,11 +41,16 @@ constexpr std::string_view escapable_in_help = "\\n";
 
 std::string_view to_string(metric_type type) {
   switch (type) {
-    case metric_type::counter: return "counter";
-    case metric_type::gauge: return "gauge";
-    case metric_type::histogram: return "histogram";
-    case metric_type::summary: return "summary";
-    case metric_type::unknown: break;
+    case metric_type::counter:
+      return "counter";
+    case metric_type::gauge:
+      return "gauge";
+    case metric_type::histogram:
+      return "histogram";
+    case metric_type::summary:
+      return "summary";
+    case metric_type::unknown:
+      break;
   }
   return "untyped";
 }
@@ -149,8 +154,8 @@ result<text_parser::entry> text_parser::metadata(entry kind) {
 }
 
 result<void> text_parser::set_type_from(std::string_view text) {
-  for (auto type : {metric_type::counter, metric_type::gauge, metric_type::histogram, metric_type::summary,
-                    metric_type::unknown}) {
+  for (auto type :
+       {metric_type::counter, metric_type::gauge, metric_type::histogram, metric_type::summary, metric_type::unknown}) {
     if (text == to_string(type)) {
       type_ = type;
       return {};

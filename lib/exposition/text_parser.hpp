@@ -1,13 +1,13 @@
 #pragma once
 
+#include "lib/base/result.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "lib/base/result.hpp"
 
 namespace rollcall::exposition {
 
@@ -17,8 +17,9 @@ enum class metric_type : uint8_t { unknown, counter, gauge, histogram, summary }
 std::string_view to_string(metric_type type);
 
 /// Reads the Prometheus text formats 0.0.4 and 1.0.0, entry by entry, as Prometheus's own parser does, its leniencies
-/// included: blanks between any two tokens, trailing commas and even missing ones, raw newlines in quotes. The body must
-/// outlive the parser and all views it gives. Errors are errc::syntax and name the line and what was expected there.
+/// included: blanks between any two tokens, trailing commas and even missing ones, raw newlines in quotes. The body
+/// must outlive the parser and all views it gives. Errors are errc::syntax and name the line and what was expected
+/// there.
 class text_parser {
  public:
   enum class entry : uint8_t {

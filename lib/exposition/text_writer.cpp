@@ -12,10 +12,17 @@ enum class quotes : uint8_t { escaped, plain };
 void append_escaped(std::string& out, std::string_view text, quotes rule) {
   for (char c : text) {
     switch (c) {
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '"': out += rule == quotes::escaped ? "\\\"" : "\""; break;
-      default: out += c;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '"':
+        out += rule == quotes::escaped ? "\\\"" : "\"";
+        break;
+      default:
+        out += c;
     }
   }
 }

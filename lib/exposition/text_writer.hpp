@@ -1,12 +1,12 @@
 #pragma once
 
+#include "lib/exposition/text_parser.hpp"
+#include "lib/labels/labels.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "lib/exposition/text_parser.hpp"
-#include "lib/labels/labels.hpp"
 
 namespace rollcall::exposition {
 

@@ -26,6 +26,8 @@ std::size_t claimed_size(std::string_view gzip) {
 
 void byte_buffer::grow(std::size_t capacity, std::size_t kept) {
   if (capacity <= capacity_) return;
+  // Two large pieces of memory at a time only where there is something to copy.
+  if (kept == 0) trim(0);
   auto bytes = std::make_unique_for_overwrite<char[]>(capacity);
   if (kept > 0) std::memcpy(bytes.get(), bytes_.get(), kept);
   bytes_ = std::move(bytes);

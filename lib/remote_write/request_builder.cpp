@@ -40,6 +40,7 @@ struct request_builder::progress {
   const series::batch_part* part = nullptr;
   size_t position = 0;        // of the block's first series in the part's values
   size_t next_timestamp = 0;  // into the part's timestamps
+  uint64_t samples_when_named = 0;
 
   uint32_t next_explicit() const {
     return next_timestamp < part->timestamps.size() ? part->timestamps[next_timestamp].position : no_position;
@@ -65,13 +66,20 @@ void request_builder::append(const series::scrape_batch& batch, int64_t now, con
     buffer_.clear();
     sources_.clear();
   }
-  sources_.push_back({batch.source, batch_number_, batch_number_});
   slots_.clear();
   for (size_t slot = 0; slot < batch.target->size(); ++slot) slots_.push_back(batch.target->encoded(slot));
   bool any_age = options_.sample_age_max == 0;
   progress at{batch, full, any_age ? std::numeric_limits<int64_t>::min() : now - options_.sample_age_max,
               encoded_timestamp(batch.timestamp)};
+  name_source(at);
   for (const auto& part : batch.parts) append_part(part, at);
+  // Of many batches nothing may be left after relabeling, and their sources must not pile up.
+  if (samples_ == at.samples_when_named) sources_.pop_back();
+}
+
+void request_builder::name_source(progress& at) {
+  sources_.push_back({at.batch.source, batch_number_, batch_number_});
+  at.samples_when_named = samples_;
 }
 
 void request_builder::append_part(const series::batch_part& part, progress& at) {
@@ -129,7 +137,7 @@ void request_builder::append_block(size_t series, IdsOf ids_of, PairOf pair_of, 
     count(timestamp);
     if (samples_ < options_.samples_max) continue;
     at.full(cut());
-    sources_.push_back({at.batch.source, batch_number_, batch_number_});
+    name_source(at);
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,8 @@ class request_builder {
 
   bool empty() const { return samples_ == 0; }
   uint64_t samples() const { return samples_; }
+  /// Whose samples have been begun; a source may be named several times.
+  std::span<const source_span> sources() const { return sources_; }
   /// Since the builder was made.
   const rollcall::remote_write::left_out& left_out() const { return left_out_; }
   /// Puts other options in force. Nothing must have been begun.
@@ -57,6 +60,7 @@ class request_builder {
   template <class Id, class IdsOf, class PairOf>
   void append_block(size_t series, IdsOf ids_of, PairOf pair_of, progress& at);
   void count(int64_t timestamp);
+  void name_source(progress& at);
 
   request_builder_options options_;
   series_plan_cache plans_;

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -68,6 +69,8 @@ class send_queue {
   /// When take_due() should be called, if no answer comes before; nothing when only an answer can change anything.
   std::optional<milliseconds> next_due() const;
 
+  /// Whether a request with samples of these sources, pushed now, would have to wait for an older one.
+  bool would_wait(std::span<const source_span> sources) const { return order_.would_wait(sources); }
   bool empty() const { return items_.empty(); }
   uint64_t samples() const { return samples_; }
   uint64_t bytes() const { return bytes_; }

@@ -30,6 +30,15 @@ bool source_order::add(uint64_t id, std::span<const source_span> sources) {
   return held_back == 0;
 }
 
+bool source_order::would_wait(std::span<const source_span> sources) const {
+  return std::any_of(sources.begin(), sources.end(), [this](const source_span& span) {
+    auto found = lines_.find(span.source);
+    if (found == lines_.end()) return false;
+    const auto& line = found->second;
+    return line.released < line.places.size() || line.places.front().batch_first != span.batch_last;
+  });
+}
+
 void source_order::remove(uint64_t id, std::span<const source_span> sources, std::vector<uint64_t>& freed) {
   held_back_.erase(id);
   for (const auto& span : sources) {

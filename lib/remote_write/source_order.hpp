@@ -16,6 +16,8 @@ class source_order {
  public:
   /// Takes the next request; ids ascend. Says whether nothing earlier stands in its way.
   bool add(uint64_t id, std::span<const source_span> sources);
+  /// Whether add() of these sources would say no.
+  bool would_wait(std::span<const source_span> sources) const;
   /// The request is finished, or given up. Appends to `freed` those that nothing stands in the way of any more.
   void remove(uint64_t id, std::span<const source_span> sources, std::vector<uint64_t>& freed);
 

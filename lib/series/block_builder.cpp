@@ -1,9 +1,9 @@
 #include "lib/series/block_builder.hpp"
 
-#include <cstring>
-
 #include "lib/base/assert.hpp"
 #include "lib/series/text_hash.hpp"
+
+#include <cstring>
 
 namespace rollcall::series {
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "lib/series/series_block.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "lib/series/series_block.hpp"
 
 namespace rollcall::series {
 

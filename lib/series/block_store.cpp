@@ -1,11 +1,11 @@
 #include "lib/series/block_store.hpp"
 
+#include "lib/series/scrape_cache.hpp"
+
 #include <array>
 #include <atomic>
 #include <mutex>
 #include <unordered_map>
-
-#include "lib/series/scrape_cache.hpp"
 
 namespace rollcall::series {
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "lib/series/series_block.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <vector>
-
-#include "lib/series/series_block.hpp"
 
 namespace rollcall::series {
 
@@ -45,11 +45,11 @@ class tracking {
 
 /// What a target's cache remembers from scrape to scrape.
 struct known_series {
-  block_sequence_ptr sequence;        ///< Null before the first scrape.
-  size_t size = 0;                    ///< How many records the sequence has.
-  size_t last_successful_size = 0;    ///< How many it had after the last successful scrape.
+  block_sequence_ptr sequence;      ///< Null before the first scrape.
+  size_t size = 0;                  ///< How many records the sequence has.
+  size_t last_successful_size = 0;  ///< How many it had after the last successful scrape.
   tracking tracked = tracking::none();
-  std::vector<series_note> notes;     ///< In order of position.
+  std::vector<series_note> notes;  ///< In order of position.
 
   /// The first note at or behind a position.
   std::vector<series_note>::const_iterator note_from(position at) const {

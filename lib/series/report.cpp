@@ -1,11 +1,11 @@
-#include <array>
-#include <mutex>
-#include <unordered_map>
-
 #include "lib/labels/names.hpp"
 #include "lib/series/scrape_cache.hpp"
 #include "lib/series/sequence_builder.hpp"
 #include "lib/series/series_maker.hpp"
+
+#include <array>
+#include <mutex>
+#include <unordered_map>
 
 namespace rollcall::series {
 
@@ -98,7 +98,8 @@ scrape_batch_ptr make_batch(target_labels_ptr target, uint64_t source, int64_t t
   batch->timestamp = timestamp;
   batch->parts = std::move(parts);
   for (const auto& part : batch->parts) {
-    batch->samples += part.values.size() - static_cast<size_t>(std::count(part.values.begin(), part.values.end(), absent));
+    batch->samples +=
+        part.values.size() - static_cast<size_t>(std::count(part.values.begin(), part.values.end(), absent));
   }
   return batch;
 }

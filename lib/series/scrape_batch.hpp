@@ -1,11 +1,11 @@
 #pragma once
 
+#include "lib/series/series_block.hpp"
+
 #include <bit>
 #include <cstdint>
 #include <memory>
 #include <vector>
-
-#include "lib/series/series_block.hpp"
 
 namespace rollcall::series {
 
@@ -40,10 +40,10 @@ struct batch_part {
 /// All that one scrape of one target delivers: its samples, staleness markers and report samples. Immutable and shared.
 struct scrape_batch {
   target_labels_ptr target;
-  uint64_t source = 0;        ///< Identity of the target: batches of one source must be delivered in order.
-  int64_t timestamp = 0;      ///< Milliseconds since the Unix epoch.
+  uint64_t source = 0;    ///< Identity of the target: batches of one source must be delivered in order.
+  int64_t timestamp = 0;  ///< Milliseconds since the Unix epoch.
   std::vector<batch_part> parts;
-  size_t samples = 0;         ///< How many values are not absent.
+  size_t samples = 0;  ///< How many values are not absent.
 };
 
 using scrape_batch_ptr = std::shared_ptr<const scrape_batch>;

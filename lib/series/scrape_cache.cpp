@@ -37,6 +37,10 @@ ingest_result scrape_cache::forget() {
 
 const block_sequence_ptr& scrape_cache::series() const { return state_->known.sequence; }
 
+bool scrape_cache::is_tracked(size_t position) const {
+  return state_->known.tracked.contains(static_cast<rollcall::series::position>(position));
+}
+
 const target_labels_ptr& scrape_cache::target() const { return state_->target; }
 
 size_t scrape_cache::live() const {

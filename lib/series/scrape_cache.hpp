@@ -1,15 +1,15 @@
 #pragma once
 
+#include "lib/base/result.hpp"
+#include "lib/labels/names.hpp"
+#include "lib/relabel/relabel.hpp"
+#include "lib/series/scrape_batch.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
-
-#include "lib/base/result.hpp"
-#include "lib/labels/names.hpp"
-#include "lib/relabel/relabel.hpp"
-#include "lib/series/scrape_batch.hpp"
 
 namespace rollcall::series {
 
@@ -30,14 +30,14 @@ using ingest_options_ptr = std::shared_ptr<const ingest_options>;
 
 /// What came of one body, without the report samples.
 struct ingest_result {
-  std::vector<batch_part> parts;        ///< Samples and staleness markers to deliver.
-  std::optional<error> failure;         ///< Why the scrape counts as failed, if it does; then no sample is delivered.
-  uint64_t samples_scraped = 0;         ///< scrape_samples_scraped
-  uint64_t samples_after_relabel = 0;   ///< scrape_samples_post_metric_relabeling
-  uint64_t series_added = 0;            ///< scrape_series_added
-  uint64_t duplicates = 0;              ///< Samples dropped because their series stood in the scrape before.
-  uint64_t out_of_order = 0;            ///< Samples dropped because the target gave no newer timestamp than last time.
-  uint64_t out_of_bounds = 0;           ///< Samples dropped because their timestamp lies over 10 minutes ahead.
+  std::vector<batch_part> parts;       ///< Samples and staleness markers to deliver.
+  std::optional<error> failure;        ///< Why the scrape counts as failed, if it does; then no sample is delivered.
+  uint64_t samples_scraped = 0;        ///< scrape_samples_scraped
+  uint64_t samples_after_relabel = 0;  ///< scrape_samples_post_metric_relabeling
+  uint64_t series_added = 0;           ///< scrape_series_added
+  uint64_t duplicates = 0;             ///< Samples dropped because their series stood in the scrape before.
+  uint64_t out_of_order = 0;           ///< Samples dropped because the target gave no newer timestamp than last time.
+  uint64_t out_of_bounds = 0;          ///< Samples dropped because their timestamp lies over 10 minutes ahead.
   bool sample_limit_exceeded = false;
   bool label_limits_exceeded = false;
 };
@@ -58,10 +58,14 @@ class scrape_cache {
   /// Takes note of a scrape without a body: everything known goes stale.
   ingest_result forget();
 
-  /// The series of the last scrape; null before the first.
+  /// The series known: those of the last successful scrape, and with a scrape that failed half-way what was new in it.
+  /// They stay known when they go stale. Null before the first scrape.
   const block_sequence_ptr& series() const;
+  /// Whether the series at this place in series() would get a staleness marker if it vanished now: not when it is stale
+  /// already, nor when the target gives its timestamps itself and those are not tracked.
+  bool is_tracked(size_t position) const;
   const target_labels_ptr& target() const;
-  /// Live series of the last scrape.
+  /// How many known series are neither dropped nor duplicates.
   size_t live() const;
 
  private:
@@ -92,7 +96,8 @@ batch_part report_part(const target_labels& target, const report& values, const 
 batch_part stale_report_part(const target_labels& target, bool with_extra);
 
 /// Assembles a batch and counts its samples.
-scrape_batch_ptr make_batch(target_labels_ptr target, uint64_t source, int64_t timestamp, std::vector<batch_part> parts);
+scrape_batch_ptr make_batch(target_labels_ptr target, uint64_t source, int64_t timestamp,
+                            std::vector<batch_part> parts);
 
 /// Process-wide figures of the block store, for the metrics.
 struct block_store_status {

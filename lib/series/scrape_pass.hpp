@@ -1,9 +1,5 @@
 #pragma once
 
-#include <optional>
-#include <string_view>
-#include <vector>
-
 #include "lib/exposition/line_scan.hpp"
 #include "lib/exposition/text_parser.hpp"
 #include "lib/series/known_series.hpp"
@@ -12,6 +8,10 @@
 #include "lib/series/series_maker.hpp"
 #include "lib/series/text_hash.hpp"
 #include "lib/series/text_index.hpp"
+
+#include <optional>
+#include <string_view>
+#include <vector>
 
 namespace rollcall::series {
 
@@ -50,7 +50,7 @@ class scrape_pass {
   void take_repeated(uint64_t hash, const sample& read);
   void take_another_sample(position original, const series_note* note, const sample& read);
   value_bits admit(const sample& read, const series_note* note);
-  bool is_refused(const series_note* note, std::optional<int64_t> timestamp);
+  bool refuse(const series_note* note, std::optional<int64_t> timestamp);
   void place(const cursor& here, value_bits value);
   void place(series_record record, value_bits value);
   sample parsed_sample() const;

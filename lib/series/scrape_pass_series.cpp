@@ -78,8 +78,8 @@ void scrape_pass::take_repeated(uint64_t hash, const sample& read) {
   } else {
     ++result_.duplicates;
   }
-  bool is_expected = !diverged_ && cursor_.block < blocks_.size() &&
-                     blocks_[cursor_.block]->text_hash(cursor_.index) == hash;
+  bool is_expected =
+      !diverged_ && cursor_.block < blocks_.size() && blocks_[cursor_.block]->text_hash(cursor_.index) == hash;
   if (is_expected) {
     place(cursor_, absent);
     cursor_ = map_.find(cursor_.at + 1);
@@ -100,11 +100,11 @@ void scrape_pass::take_repeated(uint64_t hash, const sample& read) {
 
 // A text that repeats with a timestamp is one more sample of the series.
 void scrape_pass::take_another_sample(position original, const series_note* note, const sample& read) {
-  if (!is_refused(note, read.timestamp)) further_.push_back({original, read.value_bits, read.timestamp});
+  if (!refuse(note, read.timestamp)) further_.push_back({original, read.value_bits, read.timestamp});
 }
 
-// Counts why a sample is not taken, if it is not.
-bool scrape_pass::is_refused(const series_note* note, std::optional<int64_t> timestamp) {
+// Refuses a sample for the limit or its timestamp, and counts that; false if it may be taken.
+bool scrape_pass::refuse(const series_note* note, std::optional<int64_t> timestamp) {
   if (appended_ >= samples_max_) {
     result_.sample_limit_exceeded = true;
     return true;
@@ -125,10 +125,10 @@ bool scrape_pass::is_refused(const series_note* note, std::optional<int64_t> tim
 value_bits scrape_pass::admit(const sample& read, const series_note* note) {
   std::optional<int64_t> timestamp;
   if (read.has_timestamp && options_.honor_timestamps) timestamp = read.timestamp;
-  bool is_refused_now = is_refused(note, timestamp);
+  bool was_refused = refuse(note, timestamp);
   bool is_new = note != nullptr && !note->is_known;
-  if (is_refused_now || (timestamp && !options_.track_timestamps_staleness)) untracked_.push_back(placed_);
-  if (is_refused_now) {
+  if (was_refused || (timestamp && !options_.track_timestamps_staleness)) untracked_.push_back(placed_);
+  if (was_refused) {
     if (note != nullptr) {
       notes_.push_back(*note);
       notes_.back().at = placed_;

@@ -1,16 +1,16 @@
 #pragma once
 
-#include <vector>
-
 #include "lib/series/block_builder.hpp"
 #include "lib/series/series_block.hpp"
 
+#include <vector>
+
 namespace rollcall::series {
 
-/// Cuts the records of a scrape into blocks. Where a block ends depends on the records around that place alone, never on
-/// how far away the begin is, as far as records_max allows; so a line more or less changes the block it stands in, and
-/// equal runs of two targets end up in equal blocks. Blocks of the scrape before that come out the same are used again;
-/// others are interned.
+/// Cuts the records of a scrape into blocks. Where a block ends depends on the records around that place alone, never
+/// on how far away the begin is, as far as records_max allows; so a line more or less changes the block it stands in,
+/// and equal runs of two targets end up in equal blocks. Blocks of the scrape before that come out the same are used
+/// again; others are interned.
 class sequence_builder {
  public:
   /// `target` is the one whose slots all records name; it must outlive the builder.

@@ -1,9 +1,9 @@
 #include "lib/series/series_block.hpp"
 
+#include "lib/series/text_hash.hpp"
+
 #include <cstring>
 #include <random>
-
-#include "lib/series/text_hash.hpp"
 
 namespace rollcall::series {
 

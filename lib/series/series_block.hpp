@@ -1,5 +1,7 @@
 #pragma once
 
+#include "lib/series/target_labels.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -7,8 +9,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "lib/series/target_labels.hpp"
 
 namespace rollcall::series {
 

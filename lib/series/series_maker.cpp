@@ -1,9 +1,9 @@
 #include "lib/series/series_maker.hpp"
 
-#include <algorithm>
-
 #include "lib/labels/quote.hpp"
 #include "lib/series/text_hash.hpp"
+
+#include <algorithm>
 
 namespace rollcall::series {
 
@@ -74,22 +74,21 @@ void series_maker::add_target_labels() {
 result<void> series_maker::check_limits() const {
   std::string metric = excerpt(labels_.get(metric_name_label));
   if (options_.label_limit > 0 && labels_.size() > options_.label_limit) {
-    return fail(errc::limit_exceeded, "label_limit exceeded (metric: " + metric + ", number of labels: " +
-                                          std::to_string(labels_.size()) +
+    return fail(errc::limit_exceeded, "label_limit exceeded (metric: " + metric +
+                                          ", number of labels: " + std::to_string(labels_.size()) +
                                           ", limit: " + std::to_string(options_.label_limit) + ")");
   }
   for (const auto& [name, value] : labels_.pairs()) {
     if (options_.label_name_length_limit > 0 && name.size() > options_.label_name_length_limit) {
-      return fail(errc::limit_exceeded,
-                  "label_name_length_limit exceeded (metric: " + metric + ", label name: " + excerpt(name) +
-                      ", length: " + std::to_string(name.size()) +
-                      ", limit: " + std::to_string(options_.label_name_length_limit) + ")");
+      return fail(errc::limit_exceeded, "label_name_length_limit exceeded (metric: " + metric + ", label name: " +
+                                            excerpt(name) + ", length: " + std::to_string(name.size()) +
+                                            ", limit: " + std::to_string(options_.label_name_length_limit) + ")");
     }
     if (options_.label_value_length_limit > 0 && value.size() > options_.label_value_length_limit) {
-      return fail(errc::limit_exceeded,
-                  "label_value_length_limit exceeded (metric: " + metric + ", label name: " + excerpt(name) +
-                      ", value: " + quoted(excerpt(value)) + ", length: " + std::to_string(value.size()) +
-                      ", limit: " + std::to_string(options_.label_value_length_limit) + ")");
+      return fail(errc::limit_exceeded, "label_value_length_limit exceeded (metric: " + metric +
+                                            ", label name: " + excerpt(name) + ", value: " + quoted(excerpt(value)) +
+                                            ", length: " + std::to_string(value.size()) +
+                                            ", limit: " + std::to_string(options_.label_value_length_limit) + ")");
     }
   }
   return {};

@@ -1,29 +1,29 @@
 #pragma once
 
-#include <string>
-#include <utility>
-#include <vector>
-
 #include "lib/base/result.hpp"
 #include "lib/exposition/text_parser.hpp"
 #include "lib/labels/labels.hpp"
 #include "lib/series/block_builder.hpp"
 #include "lib/series/scrape_cache.hpp"
 
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace rollcall::series {
 
 /// Eight bits of a metric name, the same in every process.
 uint8_t metric_name_tag(std::string_view name);
 
-/// Turns what a target exposes into the series that are delivered: the target's labels added, conflicts resolved, metric
-/// relabeling applied, limits checked.
+/// Turns what a target exposes into the series that are delivered: the target's labels added, conflicts resolved,
+/// metric relabeling applied, limits checked.
 class series_maker {
  public:
   /// Both must outlive the maker.
   series_maker(const ingest_options& options, const target_labels& target) : options_(options), target_(target) {}
 
-  /// Makes the record of the sample that the parser has just read; its kind tells whether it was dropped. An error means
-  /// that the whole scrape fails: errc::limit_exceeded for a label limit of the job, errc::invalid_argument or
+  /// Makes the record of the sample that the parser has just read; its kind tells whether it was dropped. An error
+  /// means that the whole scrape fails: errc::limit_exceeded for a label limit of the job, errc::invalid_argument or
   /// errc::unsupported for a series that nobody can store.
   result<series_record> make(const exposition::text_parser& sample);
 

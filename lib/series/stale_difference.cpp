@@ -1,30 +1,37 @@
 #include "lib/series/stale_difference.hpp"
 
+#include "lib/series/stale_series.hpp"
+
 #include <set>
 
 namespace rollcall::series {
 
-std::optional<batch_part> stale_difference(const block_sequence_ptr& before, const target_labels& target_before,
-                                           const block_sequence_ptr& after, const target_labels& target_after) {
-  if (!before) return std::nullopt;
-  std::set<labels> alive;
-  if (after) {
-    for (const auto& block : *after)
-      for (size_t i = 0; i < block->size(); ++i)
-        if (block->kind(i) == record_kind::live) alive.insert(block->labels_of(i, target_after));
-  }
-  batch_part part;
-  part.series = before;
-  bool any = false;
-  for (const auto& block : *before) {
-    for (size_t i = 0; i < block->size(); ++i) {
-      bool gone = block->kind(i) == record_kind::live && !alive.contains(block->labels_of(i, target_before));
-      part.values.push_back(gone ? stale_marker : absent);
-      any = any || gone;
-    }
-  }
-  if (!any) return std::nullopt;
-  return part;
+namespace {
+
+// Calls with block, index and position of every live series of a cache.
+template <class Visitor>
+void visit_live(const scrape_cache& cache, Visitor visit) {
+  if (!cache.series()) return;
+  position at = 0;
+  for (const auto& block : *cache.series())
+    for (size_t i = 0; i < block->size(); ++i, ++at)
+      if (block->kind(i) == record_kind::live) visit(*block, i, at);
+}
+
+}  // namespace
+
+std::optional<batch_part> stale_difference(const scrape_cache& before, const scrape_cache& after, survivors which) {
+  std::set<labels> settled;
+  visit_live(after, [&](const series_block& block, size_t i, position at) {
+    if (which == survivors::known || after.is_tracked(at)) settled.insert(block.labels_of(i, *after.target()));
+  });
+  // Two texts can stand for one series, which is marked once.
+  std::vector<position> gone;
+  visit_live(before, [&](const series_block& block, size_t i, position at) {
+    if (before.is_tracked(at) && settled.insert(block.labels_of(i, *before.target())).second) gone.push_back(at);
+  });
+  if (gone.empty()) return std::nullopt;
+  return stale_part(*before.series(), gone);
 }
 
 }  // namespace rollcall::series

@@ -1,8 +1,8 @@
 #include "lib/series/stale_series.hpp"
 
-#include <algorithm>
-
 #include "lib/series/text_hash.hpp"
+
+#include <algorithm>
 
 namespace rollcall::series {
 
@@ -55,9 +55,8 @@ std::vector<position> distinct_series(std::vector<position> candidates, const bl
     if (there.block != entered) hasher.enter(*from[entered = there.block]);
     hashed.push_back({hasher.hash(there.index), at});
   }
-  std::sort(hashed.begin(), hashed.end(), [](const auto& a, const auto& b) {
-    return a.hash != b.hash ? a.hash < b.hash : a.at < b.at;
-  });
+  std::sort(hashed.begin(), hashed.end(),
+            [](const auto& a, const auto& b) { return a.hash != b.hash ? a.hash < b.hash : a.at < b.at; });
   std::vector<position> aliased;
   for (size_t i = 1; i < hashed.size(); ++i) {
     if (hashed[i].hash == hashed[i - 1].hash) aliased.push_back(hashed[i].at);

@@ -1,14 +1,14 @@
 #pragma once
 
-#include <vector>
-
 #include "lib/series/known_series.hpp"
 #include "lib/series/scrape_batch.hpp"
 
+#include <vector>
+
 namespace rollcall::series {
 
-/// Two texts can stand for one series. Leaves out of `candidates` (positions in `from`) every series whose labels are also
-/// those of a tracked series of `now` or of a candidate before it.
+/// Two texts can stand for one series. Leaves out of `candidates` (positions in `from`) every series whose labels are
+/// also those of a tracked series of `now` or of a candidate before it.
 std::vector<position> distinct_series(std::vector<position> candidates, const block_sequence& from,
                                       const known_series& now, const target_labels& target);
 

@@ -1,10 +1,11 @@
 #include "lib/series/target_labels.hpp"
 
-#include <algorithm>
+#include "lib/base/assert.hpp"
+
 #include <protozero/buffer_string.hpp>
 #include <protozero/varint.hpp>
 
-#include "lib/base/assert.hpp"
+#include <algorithm>
 
 namespace rollcall::series {
 

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "lib/labels/labels.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "lib/labels/labels.hpp"
 
 namespace rollcall::series {
 

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "lib/series/known_series.hpp"
+
 #include <bit>
 #include <cstdint>
 #include <vector>
-
-#include "lib/series/known_series.hpp"
 
 namespace rollcall::series {
 

@@ -23,7 +23,15 @@ uint64_t offset_seed(std::string_view hostname, const labels& external_labels) {
 milliseconds phase(uint64_t identity, uint64_t offset_seed, milliseconds interval) {
   ROLLCALL_ASSERT(interval.count() > 0);
   milliseconds exact((identity ^ offset_seed) % static_cast<uint64_t>(interval.count()));
-  return interval < phase_fine_below ? exact : exact - exact % phase_step;
+  return exact - exact % phase_step(interval);
+}
+
+milliseconds phase_step(milliseconds interval) {
+  using std::chrono::seconds;
+  if (interval >= seconds(10)) return milliseconds(100);
+  if (interval >= seconds(5)) return milliseconds(50);
+  if (interval >= seconds(1)) return milliseconds(10);
+  return milliseconds(interval >= milliseconds(100) ? 5 : 1);
 }
 
 milliseconds next_due(milliseconds now, milliseconds interval, milliseconds phase) {

@@ -11,9 +11,9 @@ namespace rollcall {
 /// What sets one instance's scrape times apart from those of its replicas: FNV-1a of host name and external labels.
 uint64_t offset_seed(std::string_view hostname, const labels& external_labels);
 
-/// Steps in which phases are spread for intervals of at least `phase_fine_below`, so that many timers fall together.
-inline constexpr milliseconds phase_step{5};
-inline constexpr milliseconds phase_fine_below{100};
+/// The grid on which phases lie: about a hundredth of the interval, so that many timers fall together. Waking up costs
+/// more than what is to be done then; with a grid of 100 ms instead of 5 ms a scrape costs half. 1 ms below 100 ms.
+milliseconds phase_step(milliseconds interval);
 
 /// Where in its interval a target is scraped: 0 <= phase < interval, the same for ever while identity, seed and
 /// interval are. The interval is positive.

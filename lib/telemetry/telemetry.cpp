@@ -51,6 +51,12 @@ std::string interval_label(std::chrono::milliseconds interval) {
   return text + 's';
 }
 
+/// The library writes "Nan", for which the formats have "NaN".
+void spell_nan(std::string& text) {
+  constexpr std::string_view wrong = " Nan\n";
+  for (auto at = text.find(wrong); at != std::string::npos; at = text.find(wrong, at + wrong.size())) text[at + 3] = 'N';
+}
+
 void sort_by_name_and_labels(std::vector<prometheus::MetricFamily>& families) {
   std::sort(families.begin(), families.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   for (auto& family : families)
@@ -154,6 +160,7 @@ std::string telemetry::render(metrics_format format) {
   std::move(process.begin(), process.end(), std::back_inserter(families));
   sort_by_name_and_labels(families);
   auto text = prometheus::TextSerializer().Serialize(families);
+  spell_nan(text);
   return format == metrics_format::openmetrics ? to_openmetrics(text) : text;
 }
 

@@ -1,10 +1,10 @@
+#include "tests/lib/series/reference_cache.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
-
-#include "tests/lib/series/reference_cache.hpp"
 
 namespace {
 

@@ -1,13 +1,13 @@
+#include "lib/exposition/line_scan.hpp"
+#include "lib/exposition/text_parser.hpp"
+#include "lib/exposition/text_writer.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "lib/exposition/line_scan.hpp"
-#include "lib/exposition/text_parser.hpp"
-#include "lib/exposition/text_writer.hpp"
 
 namespace {
 

@@ -16,21 +16,22 @@ void watch(self_ptr self) {
             watch_files{state.options->files, state.options->refresh_interval, file_sink_actor{discoverer_impl{self}}});
 }
 
-void fail_file(file_sd_state& state, const file_content& content, const std::string& error) {
+void fail_file(file_sd_state& state, file_sd_state::file_entry& entry, const std::string& error) {
   ++state.status.failures;
-  state.status.last_error = content.path + ": " + error;
+  entry.error = entry.content->path + ": " + error;
   state.context.environment->metrics->discovery.file_read_errors.Increment();
   log::error("discoverer", "Error reading file",
-             {{"discovery", "file"}, {"config", state.context.job}, {"err", state.status.last_error}});
+             {{"discovery", "file"}, {"config", state.context.job}, {"err", entry.error}});
 }
 
 // What cannot be read or understood keeps the groups that it had.
 void read_file(file_sd_state& state, file_sd_state::file_entry& entry, const file_content_ptr& content) {
   if (entry.content == content) return;
   entry.content = content;
-  if (!content->error.empty()) return fail_file(state, *content, content->error);
+  entry.error.clear();
+  if (!content->error.empty()) return fail_file(state, entry, content->error);
   auto groups = parse_target_groups(content->text, format_of_file(content->path), {content->path, "__meta_filepath"});
-  if (!groups) return fail_file(state, *content, groups.error().message);
+  if (!groups) return fail_file(state, entry, groups.error().message);
   entry.groups.clear();
   for (auto& group : *groups) entry.groups.push_back(std::make_shared<target_group>(std::move(group)));
   if (!entry.metrics) entry.metrics = state.context.environment->metrics->file(content->path);
@@ -47,6 +48,7 @@ void on(self_ptr self, const files_read& found) {
     auto& entry = files[content->path];
     if (known != state.files.end()) entry = std::move(known->second);
     read_file(state, entry, content);
+    if (!entry.error.empty()) state.status.last_error = entry.error;
   }
   state.files = std::move(files);
   if (state.status.last_error.empty()) state.status.last_success = state.context.environment->wall_clock();

@@ -17,6 +17,7 @@ struct file_sd_state : act::state_base {
   struct file_entry {
     file_content_ptr content;              // as last looked at
     std::vector<target_group_ptr> groups;  // the last good ones
+    std::string error;                     // why they are not those of `content`, or empty
     std::shared_ptr<file_metrics> metrics;
   };
 

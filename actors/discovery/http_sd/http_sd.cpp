@@ -7,6 +7,8 @@
 #include "actors/discovery/polling_discoverer.hpp"
 #include "lib/http/url.hpp"
 
+#include <fmt/format.h>
+
 namespace rollcall {
 
 namespace {
@@ -16,11 +18,11 @@ constexpr uint64_t body_bytes_max = 256u << 20;
 
 discoverer_actor spawn(caf::actor_system& system, const sd_options_ptr& options, discoverer_context context) {
   const auto& http = static_cast<const http_sd_options&>(*options);
-  auto seconds = std::chrono::duration_cast<std::chrono::seconds>(http.refresh_interval).count();
+  auto seconds = std::chrono::duration<double>(http.refresh_interval).count();
   auto headers = std::make_shared<http::header_list>();
   headers->push_back({"User-Agent", "rollcall/" ROLLCALL_VERSION});
   headers->push_back({"Accept", "application/json"});
-  headers->push_back({"X-Prometheus-Refresh-Interval-Seconds", std::to_string(seconds)});
+  headers->push_back({"X-Prometheus-Refresh-Interval-Seconds", fmt::format("{}", seconds)});
   auto request = std::make_shared<http::request>();
   request->url = http.url;
   request->headers = std::move(headers);
@@ -33,6 +35,7 @@ discoverer_actor spawn(caf::actor_system& system, const sd_options_ptr& options,
   polling.question.timeout = http.refresh_interval;
   polling.question.body_bytes_max = body_bytes_max;
   polling.read = [url = http.url](const http::response& answer) { return read_http_sd(answer, url); };
+  polling.on_failure = [metrics = context.environment->metrics] { metrics->discovery.http_failures.Increment(); };
   return spawn_polling_discoverer(system, std::move(polling), std::move(context));
 }
 

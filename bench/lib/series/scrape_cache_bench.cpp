@@ -1,13 +1,13 @@
 // What a scrape costs from the inflated body to the finished batch, and what the memory of a series is.
+#include "lib/exposition/text_parser.hpp"
+#include "lib/series/scrape_cache.hpp"
+
 #include <benchmark/benchmark.h>
 #include <malloc.h>
 
 #include <array>
 #include <string>
 #include <vector>
-
-#include "lib/exposition/text_parser.hpp"
-#include "lib/series/scrape_cache.hpp"
 
 namespace {
 
@@ -36,10 +36,18 @@ std::string node_like_body(size_t series, unsigned round, const std::string& sal
       }
       body += ' ';
       switch (made % 4) {
-        case 0: body += std::to_string(made * 7919 + round); break;
-        case 1: body += std::to_string(made) + "." + std::to_string(round % 1000); break;
-        case 2: body += "1.2345678901e+" + std::string(made % 3 == 0 ? "09" : "10"); break;
-        default: body += std::to_string(round % 2); break;
+        case 0:
+          body += std::to_string(made * 7919 + round);
+          break;
+        case 1:
+          body += std::to_string(made) + "." + std::to_string(round % 1000);
+          break;
+        case 2:
+          body += "1.2345678901e+" + std::string(made % 3 == 0 ? "09" : "10");
+          break;
+        default:
+          body += std::to_string(round % 2);
+          break;
       }
       body += '\n';
     }
@@ -55,9 +63,8 @@ rollcall::series::target_labels_ptr target(size_t number) {
 constexpr size_t series_count = 1000;
 
 void count_samples(benchmark::State& state) {
-  state.counters["per_sample"] =
-      benchmark::Counter(static_cast<double>(state.iterations() * series_count),
-                         benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["per_sample"] = benchmark::Counter(static_cast<double>(state.iterations() * series_count),
+                                                    benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
 void steady_state(benchmark::State& state) {
@@ -126,6 +133,7 @@ void memory(benchmark::State& state, const std::string& kind) {
   constexpr size_t targets = 200;
   auto options = std::make_shared<const ingest_options>();
   double bytes = 0;
+  double blocks = 0;
   for (auto _ : state) {
     std::vector<scrape_cache> caches;
     caches.reserve(targets);
@@ -137,9 +145,10 @@ void memory(benchmark::State& state, const std::string& kind) {
       caches.back().ingest(body, 1);
     }
     bytes = static_cast<double>(mallinfo2().uordblks + mallinfo2().hblkhd - before);
+    blocks = static_cast<double>(rollcall::series::get_block_store_status().blocks);
   }
   state.counters["bytes_per_series"] = bytes / (targets * series_count);
-  state.counters["blocks"] = static_cast<double>(rollcall::series::get_block_store_status().blocks);
+  state.counters["blocks"] = blocks;
 }
 BENCHMARK_CAPTURE(memory, shared, std::string("shared"))->Iterations(1);
 BENCHMARK_CAPTURE(memory, unshared, std::string("unshared"))->Iterations(1);

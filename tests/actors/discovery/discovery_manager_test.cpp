@@ -30,7 +30,6 @@ target_group_ptr group(const std::string& source, const std::vector<std::string>
 /// Providers are probes, listed by the name in their options.
 struct manager_fixture : test::actor_fixture {
   manager_fixture() {
-    discovery_manager_options options;
     options.services = std::make_shared<services>();
     options.environment = process();
     options.spawn_provider = [this](caf::actor_system& system, provider_options wanted) {
@@ -74,6 +73,7 @@ struct manager_fixture : test::actor_fixture {
   std::map<std::string, provider_id> ids;
   std::map<std::string, test::probe<provider_actor>> providers;
   std::vector<std::pair<std::string, test::ending>> endings;
+  discovery_manager_options options;
   discovery_manager_actor manager;
 };
 
@@ -85,10 +85,12 @@ TEST_CASE_METHOD(manager_fixture, "jobs with equal configurations share a provid
   tell(manager, use_sync_sink{sink});
   apply({{"a", {sd("x")}}, {"b", {sd("x"), sd("y")}}});
   CHECK(spawns == texts{"x", "y"});
-  take_changes();
   deliver("x", {group("s", {"1:1"})}, true);
   advance(100ms);
-  CHECK(take_changes() == texts{"a: s+", "b: s+"});
+  CHECK(take_changes() == texts{"a! s+", "b: s+"});
+  deliver("y", {}, true);
+  advance(100ms);
+  CHECK(take_changes() == texts{"b! s+"});
 
   apply({{"b", {sd("x")}}});
   CHECK(spawns == texts{"x", "y"});
@@ -112,10 +114,12 @@ TEST_CASE_METHOD(manager_fixture, "a reload that keeps a job as it was says noth
 TEST_CASE_METHOD(manager_fixture, "only the sources that changed are named") {
   tell(manager, use_sync_sink{sink});
   apply({{"a", {sd("x")}}});
-  CHECK(take_changes() == texts{"a!"});
   deliver("x", {group("s", {"1:1"}), group("t", {"2:1"})}, true);
   advance(100ms);
-  CHECK(take_changes() == texts{"a: s+ t+"});
+  CHECK(take_changes() == texts{"a! s+ t+"});
+  deliver("x", {group("t", {"2:2"})});
+  advance(100ms);
+  CHECK(take_changes() == texts{"a: t+"});
   deliver("x", {group("t", {})});
   advance(100ms);
   CHECK(take_changes() == texts{"a: t-"});
@@ -128,7 +132,7 @@ TEST_CASE_METHOD(manager_fixture, "a lone change is sent within 100 ms, a storm 
   take_changes();
   deliver("x", {group("s", {"1:1"})});
   advance(100ms);
-  CHECK(take_changes() == texts{"a: s+"});
+  CHECK(take_changes() == texts{"a! s+"});
 
   std::set<std::string> seen;
   size_t syncs = 0;
@@ -168,7 +172,10 @@ TEST_CASE_METHOD(manager_fixture, "a new sync sink is told everything") {
   CHECK(take_changes().empty());
   tell(manager, use_sync_sink{sink});
   advance(100ms);
-  CHECK(take_changes() == texts{"a! s+", "b!"});
+  CHECK(take_changes() == texts{"a! s+"});
+  deliver("y", {}, true);
+  advance(100ms);
+  CHECK(take_changes() == texts{"b!"});
   auto another = spawn_probe<sync_sink_actor>();
   tell(manager, use_sync_sink{another});
   advance(1s);
@@ -193,4 +200,77 @@ TEST_CASE_METHOD(manager_fixture, "a provider that crashed is restarted and its 
   REQUIRE(status.providers.size() == 1);
   CHECK(status.providers[0].restarts == 1);
   CHECK(status.providers[0].jobs == texts{"a"});
+}
+
+TEST_CASE_METHOD(manager_fixture, "what a slow provider will find is not withdrawn before it has answered") {
+  tell(manager, use_sync_sink{sink});
+  apply({{"a", {sd("x"), sd("y")}}});
+  advance(1min);
+  CHECK(take_changes().empty());
+  // The quick one's targets do not wait for the slow one.
+  deliver("x", {group("s", {"1:1"})}, true);
+  advance(1s);
+  CHECK(take_changes() == texts{"a: s+"});
+  deliver("x", {group("s", {"1:2"}), group("t", {"2:1"})});
+  advance(1s);
+  CHECK(take_changes() == texts{"a: s+ t+"});
+  deliver("y", {group("u", {"3:1"})}, true);
+  advance(1s);
+  CHECK(take_changes() == texts{"a! s+ t+ u+"});
+  deliver("y", {group("u", {})});
+  advance(1s);
+  CHECK(take_changes() == texts{"a: u-"});
+}
+
+TEST_CASE_METHOD(manager_fixture, "a slow provider that is not wanted any more is not waited for") {
+  tell(manager, use_sync_sink{sink});
+  apply({{"a", {sd("x"), sd("y")}}});
+  deliver("x", {group("s", {"1:1"})}, true);
+  advance(1s);
+  take_changes();
+  apply({{"a", {sd("x")}}});
+  advance(1s);
+  CHECK(take_changes() == texts{"a! s+"});
+}
+
+TEST_CASE_METHOD(manager_fixture, "a new sink is told at once what is known, also while a provider is still slow") {
+  tell(manager, use_sync_sink{sink});
+  apply({{"a", {sd("x"), sd("y")}}});
+  deliver("x", {group("s", {"1:1"})}, true);
+  advance(1s);
+  auto another = spawn_probe<sync_sink_actor>();
+  tell(manager, use_sync_sink{another});
+  advance(1s);
+  auto syncs = another.received<rollcall::sync>();
+  REQUIRE(syncs.size() == 1);
+  CHECK(syncs[0].jobs.at(0).changes.at(0).group->source == "s");
+}
+
+TEST_CASE_METHOD(manager_fixture, "providers of a later manager are not mistaken for those of an earlier one") {
+  apply({{"a", {sd("x")}}});
+  auto before = ids.at("x");
+  stop(manager);
+  manager = adopt(spawn_discovery_manager(system(), options));
+  apply({{"a", {sd("x")}}});
+  CHECK(ids.at("x") != before);
+}
+
+TEST_CASE_METHOD(manager_fixture, "a provider that was healthy for long is restarted with the first delay again") {
+  random_unit = 0;
+  apply({{"a", {sd("x")}}});
+  auto crash = [&] {
+    caf::anon_send_exit(providers.at("x").handle(), caf::exit_reason::unhandled_exception);
+    settle();
+  };
+  crash();
+  advance(1s);
+  crash();
+  advance(1999ms);
+  CHECK(spawns.size() == 2);
+  advance(1ms);
+  CHECK(spawns.size() == 3);
+  advance(2min);
+  crash();
+  advance(1s);
+  CHECK(spawns.size() == 4);
 }

@@ -26,6 +26,7 @@ struct loop_fixture : test::services_fixture {
     result.services = announced;
     result.environment = process();
     result.metrics = metrics().interval(15s);
+    result.dialer = metrics().dialer("j");
     return result;
   }
 
@@ -38,10 +39,20 @@ struct loop_fixture : test::services_fixture {
     return result;
   }
 
-  scrape_loop_actor spawn() {
-    auto spawned = adopt(spawn_scrape_loop(system(), options()));
+  scrape_loop_actor spawn(legacy from_before = legacy::none) {
+    auto given = options();
+    given.from_before = from_before;
+    auto spawned = adopt(spawn_scrape_loop(system(), std::move(given)));
     settle();
     return spawned;
+  }
+  /// Two ticks and a tenth, for a loop that was told to stop.
+  void wait_out_grace(const scrape_loop_actor& whom) {
+    for (int ticks = 0; ticks < 2; ++ticks) {
+      advance(15s);
+      due(whom);
+    }
+    advance(1500ms);
   }
 
   int64_t now_tick() { return wall_clock(); }
@@ -261,6 +272,88 @@ TEST_CASE_METHOD(loop_fixture, "an heir continues the series: what it does not s
   CHECK(batch.at(name("a")) == "3");
   CHECK(batch.at(name("b")) == "stale");
   CHECK(batch.at(name("scrape_series_added")) == "0");
+}
+
+TEST_CASE_METHOD(loop_fixture, "an heir that is stopped before it inherits waits for its legacy and marks it") {
+  scrape("a 1\n");
+  due();
+  auto heir = spawn(legacy::awaited);
+  auto end = watch(heir);
+  tell(loop, stop_loop{heir});
+  tell(heir, stop_loop{});
+  CHECK_FALSE(end.ended());
+  answer(loop, ok("a 2\n"));
+  sink.take<samples>();
+  CHECK_FALSE(end.ended());
+  wait_out_grace(heir);
+  auto batch = delivered();
+  CHECK(batch.at(name("a")) == "stale");
+  CHECK(batch.at(name("up")) == "stale");
+  CHECK(end.ended());
+}
+
+TEST_CASE_METHOD(loop_fixture, "an heir that never scraped marks what it inherited") {
+  SECTION("series and report") {
+    scrape("a 1\n");
+    auto heir = spawn(legacy::awaited);
+    tell(loop, stop_loop{heir});
+    tell(heir, stop_loop{});
+    wait_out_grace(heir);
+    auto batch = delivered();
+    CHECK(batch.at(name("a")) == "stale");
+    CHECK(batch.at(name("up")) == "stale");
+  }
+  SECTION("the report of a target that was down") {
+    due();
+    http::response refused;
+    refused.failure = http::failure::transport;
+    answer(loop, refused);
+    sink.take<samples>();
+    auto heir = spawn(legacy::awaited);
+    tell(loop, stop_loop{heir});
+    tell(heir, stop_loop{});
+    wait_out_grace(heir);
+    auto batch = delivered();
+    CHECK(batch.size() == 5);
+    CHECK(batch.at(name("up")) == "stale");
+  }
+  SECTION("nothing when nothing was delivered, and without a grace") {
+    auto heir = spawn(legacy::awaited);
+    auto end = watch(heir);
+    tell(loop, stop_loop{heir});
+    tell(heir, stop_loop{});
+    CHECK(end.ended());
+    CHECK(sink.received<samples>().empty());
+  }
+}
+
+TEST_CASE_METHOD(loop_fixture, "a legacy passes through an heir that is replaced before it came") {
+  scrape("a 1\nb 2\n");
+  due();
+  auto first = spawn(legacy::awaited);
+  auto second = spawn(legacy::awaited);
+  auto end = watch(first);
+  tell(loop, stop_loop{first});
+  tell(first, stop_loop{second});
+  CHECK_FALSE(end.ended());
+  answer(loop, ok("a 1\nb 2\n"));
+  CHECK(end.ended());
+  sink.take<samples>();
+  due(second);
+  answer(second, ok("a 3\n"));
+  auto batch = delivered();
+  CHECK(batch.at(name("a")) == "3");
+  CHECK(batch.at(name("b")) == "stale");
+}
+
+TEST_CASE_METHOD(loop_fixture, "a legacy that never comes is awaited for the grace alone") {
+  auto heir = spawn(legacy::awaited);
+  auto end = watch(heir);
+  tell(heir, stop_loop{});
+  CHECK_FALSE(end.ended());
+  wait_out_grace(heir);
+  CHECK(end.ended());
+  CHECK(sink.received<samples>().empty());
 }
 
 TEST_CASE_METHOD(loop_fixture, "a scrape under way is finished before the series are handed over") {

@@ -110,6 +110,70 @@ TEST_CASE_METHOD(endpoint_fixture, "a full request leaves at once, and the rest 
   CHECK(book->samples().size() == 25);
 }
 
+TEST_CASE_METHOD(endpoint_fixture, "a batch that would have to wait for an older one grows until that is answered") {
+  start();
+  hold_answers();
+  take(1, 2);
+  advance(5s);
+  REQUIRE(posts() == 1);
+  for (int i = 0; i < 3; ++i) {
+    take(1, 2);
+    advance(5s);
+  }
+  CHECK(posts() == 1);
+  CHECK(status().samples_pending == 8);
+  answer(0, response_of(204));
+  REQUIRE(posts() == 2);
+  CHECK(book->posts[1].samples.size() == 6);
+  answer(1, response_of(204));
+  CHECK(status().samples_delivered == 8);
+  CHECK(status().samples_pending == 0);
+}
+
+TEST_CASE_METHOD(endpoint_fixture, "a batch that grows while it is held back is full at the same bound") {
+  start();
+  hold_answers();
+  take(1, 10);
+  for (int i = 0; i < 6; ++i) {
+    take(1, 4);
+    advance(5s);
+  }
+  REQUIRE(posts() == 1);
+  answer(0, response_of(204));
+  REQUIRE(posts() == 2);
+  CHECK(book->posts[1].samples.size() == 10);
+  answer(1, response_of(204));
+  answer(2, response_of(204));
+  answer(3, response_of(204));
+  CHECK(book->samples().size() == 34);
+  CHECK(status().samples_pending == 0);
+}
+
+TEST_CASE_METHOD(endpoint_fixture, "a batch of other sources is not held back") {
+  settings.config.queue_config.min_shards = 5;
+  start();
+  hold_answers();
+  take(1, 2);
+  advance(5s);
+  take(2, 2);
+  advance(5s);
+  CHECK(posts() == 2);
+}
+
+TEST_CASE_METHOD(endpoint_fixture, "a flush queues also what is held back") {
+  start();
+  hold_answers();
+  take(1, 2);
+  advance(5s);
+  take(1, 2);
+  advance(5s);
+  REQUIRE(posts() == 1);
+  auto flushing = begin_ask<flushed>(endpoint, flush{1h});
+  answer(0, response_of(204));
+  REQUIRE(posts() == 2);
+  CHECK(book->posts[1].samples.size() == 2);
+}
+
 TEST_CASE_METHOD(endpoint_fixture, "a failed request is sent again with the same body and the number of the attempt") {
   start();
   answer_all_with(503);

@@ -1,6 +1,7 @@
 #include "lib/exposition/number.hpp"
 
 #include <catch2/catch.hpp>
+
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -45,14 +46,32 @@ std::string open_metrics(double value) {
 std::string random_number(std::mt19937_64& random) {
   char text[400];
   switch (random() % 8) {
-    case 0: return std::to_string(random() >> (random() % 64));
-    case 1: std::snprintf(text, sizeof text, "%.*f", static_cast<int>(random() % 20), 1e-3 * double(random() % 1000000)); break;
-    case 2: std::snprintf(text, sizeof text, "%.17g", std::bit_cast<double>(random() & ~(uint64_t{1} << 62))); break;
-    case 3: std::snprintf(text, sizeof text, "%llue%d", static_cast<unsigned long long>(random() % 100000), int(random() % 80) - 40); break;
-    case 4: std::snprintf(text, sizeof text, "-%.9e", double(random() % 1000000) / 7); break;
-    case 5: std::snprintf(text, sizeof text, "%020llu.%llu", static_cast<unsigned long long>(random() % 1000), static_cast<unsigned long long>(random())); break;
-    case 6: std::snprintf(text, sizeof text, "%.1f", double(random() >> 11) / 2); break;
-    default: std::snprintf(text, sizeof text, "%llu.e%+d", static_cast<unsigned long long>(random() >> 10), int(random() % 40) - 20); break;
+    case 0:
+      return std::to_string(random() >> (random() % 64));
+    case 1:
+      std::snprintf(text, sizeof text, "%.*f", static_cast<int>(random() % 20), 1e-3 * double(random() % 1000000));
+      break;
+    case 2:
+      std::snprintf(text, sizeof text, "%.17g", std::bit_cast<double>(random() & ~(uint64_t{1} << 62)));
+      break;
+    case 3:
+      std::snprintf(text, sizeof text, "%llue%d", static_cast<unsigned long long>(random() % 100000),
+                    int(random() % 80) - 40);
+      break;
+    case 4:
+      std::snprintf(text, sizeof text, "-%.9e", double(random() % 1000000) / 7);
+      break;
+    case 5:
+      std::snprintf(text, sizeof text, "%020llu.%llu", static_cast<unsigned long long>(random() % 1000),
+                    static_cast<unsigned long long>(random()));
+      break;
+    case 6:
+      std::snprintf(text, sizeof text, "%.1f", double(random() >> 11) / 2);
+      break;
+    default:
+      std::snprintf(text, sizeof text, "%llu.e%+d", static_cast<unsigned long long>(random() >> 10),
+                    int(random() % 40) - 20);
+      break;
   }
   return text;
 }
@@ -120,27 +139,59 @@ TEST_CASE("numbers too large are refused and numbers too small become zero") {
 }
 
 TEST_CASE("numbers print as Go prints the shortest form") {
-  struct { double value; const char* text; } table[] = {
-      {0, "0"}, {-0.0, "-0"}, {1, "1"}, {-1, "-1"}, {10, "10"}, {100000, "100000"}, {999999, "999999"},
-      {1000000, "1e+06"}, {1234567, "1.234567e+06"}, {123456.7, "123456.7"}, {0.1, "0.1"}, {0.0001, "0.0001"},
-      {0.00001, "1e-05"}, {0.000012345, "1.2345e-05"}, {1e21, "1e+21"}, {1.5e300, "1.5e+300"}, {5e-324, "5e-324"},
-      {0.30000000000000004, "0.30000000000000004"}, {1.7976931348623157e308, "1.7976931348623157e+308"},
-      {16384000000, "1.6384e+10"}, {std::nan(""), "NaN"}, {INFINITY, "+Inf"}, {-INFINITY, "-Inf"}};
+  struct {
+    double value;
+    const char* text;
+  } table[] = {{0, "0"},
+               {-0.0, "-0"},
+               {1, "1"},
+               {-1, "-1"},
+               {10, "10"},
+               {100000, "100000"},
+               {999999, "999999"},
+               {1000000, "1e+06"},
+               {1234567, "1.234567e+06"},
+               {123456.7, "123456.7"},
+               {0.1, "0.1"},
+               {0.0001, "0.0001"},
+               {0.00001, "1e-05"},
+               {0.000012345, "1.2345e-05"},
+               {1e21, "1e+21"},
+               {1.5e300, "1.5e+300"},
+               {5e-324, "5e-324"},
+               {0.30000000000000004, "0.30000000000000004"},
+               {1.7976931348623157e308, "1.7976931348623157e+308"},
+               {16384000000, "1.6384e+10"},
+               {std::nan(""), "NaN"},
+               {INFINITY, "+Inf"},
+               {-INFINITY, "-Inf"}};
   for (auto [value, text] : table) CHECK(number(value) == text);
 }
 
 TEST_CASE("numbers print without an exponent where that is asked for") {
-  struct { double value; const char* text; } table[] = {
-      {0, "0"}, {1, "1"}, {1000000, "1000000"}, {1e23, "100000000000000000000000"}, {123456.7, "123456.7"},
-      {1e-7, "0.0000001"}, {-1.25e-3, "-0.00125"}, {1e21, "1000000000000000000000"}, {std::nan(""), "NaN"},
-      {INFINITY, "+Inf"}};
+  struct {
+    double value;
+    const char* text;
+  } table[] = {{0, "0"},
+               {1, "1"},
+               {1000000, "1000000"},
+               {1e23, "100000000000000000000000"},
+               {123456.7, "123456.7"},
+               {1e-7, "0.0000001"},
+               {-1.25e-3, "-0.00125"},
+               {1e21, "1000000000000000000000"},
+               {std::nan(""), "NaN"},
+               {INFINITY, "+Inf"}};
   for (auto [value, text] : table) CHECK(plain(value) == text);
 }
 
 TEST_CASE("numbers print in the canonical form of OpenMetrics") {
-  struct { double value; const char* text; } table[] = {
-      {0, "0.0"}, {-0.0, "0.0"}, {1, "1.0"}, {-1, "-1.0"}, {0.5, "0.5"}, {100000, "100000.0"}, {1e6, "1e+06"},
-      {1e-5, "1e-05"}, {INFINITY, "+Inf"}, {-INFINITY, "-Inf"}, {std::nan(""), "NaN"}};
+  struct {
+    double value;
+    const char* text;
+  } table[] = {{0, "0.0"},         {-0.0, "0.0"},        {1, "1.0"},           {-1, "-1.0"},
+               {0.5, "0.5"},       {100000, "100000.0"}, {1e6, "1e+06"},       {1e-5, "1e-05"},
+               {INFINITY, "+Inf"}, {-INFINITY, "-Inf"},  {std::nan(""), "NaN"}};
   for (auto [value, text] : table) CHECK(open_metrics(value) == text);
 }
 
@@ -156,10 +207,18 @@ TEST_CASE("what is printed reads back to the same bits") {
 }
 
 TEST_CASE("timestamps have up to 63 bits") {
-  struct { const char* text; std::optional<int64_t> value; } table[] = {
-      {"0\n", 0}, {"0012\n", 12}, {"9223372036854775807\n", INT64_MAX}, {"9223372036854775808\n", std::nullopt},
-      {"18446744073709551617\n", std::nullopt}, {"99999999999999999999\n", std::nullopt}, {"\n", std::nullopt}, {"-1\n", std::nullopt},
-      {"00000000000000000000000000000007\n", 7}};
+  struct {
+    const char* text;
+    std::optional<int64_t> value;
+  } table[] = {{"0\n", 0},
+               {"0012\n", 12},
+               {"9223372036854775807\n", INT64_MAX},
+               {"9223372036854775808\n", std::nullopt},
+               {"18446744073709551617\n", std::nullopt},
+               {"99999999999999999999\n", std::nullopt},
+               {"\n", std::nullopt},
+               {"-1\n", std::nullopt},
+               {"00000000000000000000000000000007\n", 7}};
   for (auto [text, value] : table) {
     INFO(text);
     const char* at = text;

@@ -1,13 +1,14 @@
 #include "lib/exposition/text_parser.hpp"
 
-#include <catch2/catch.hpp>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-
 #include "lib/exposition/line_scan.hpp"
 #include "lib/exposition/number.hpp"
 #include "lib/labels/names.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 
 using namespace rollcall;
 using exposition::text_parser;
@@ -108,9 +109,14 @@ std::string describe(std::string_view body) {
       return out + "error " + entry.error().message + '\n';
     }
     switch (*entry) {
-      case text_parser::entry::end: return out;
-      case text_parser::entry::sample: out += describe_sample(parser); break;
-      case text_parser::entry::comment: out += "comment\n"; break;
+      case text_parser::entry::end:
+        return out;
+      case text_parser::entry::sample:
+        out += describe_sample(parser);
+        break;
+      case text_parser::entry::comment:
+        out += "comment\n";
+        break;
       case text_parser::entry::help:
         out += "help " + name_text(parser.family(), true) + ' ' + escaped(parser.help(), false) + '\n';
         break;
@@ -192,8 +198,8 @@ TEST_CASE("the short way over samples agrees with the parser") {
 }
 
 TEST_CASE("the short way over samples refuses what is no sample") {
-  for (std::string_view rest : {"x1\n", " x\n", " 1{\n", " 1 -5\n", " 1 5 6\n", " \n", "\n", " 1 99999999999999999999\n",
-                                " {a=\"b\"} 1\n", " 1e999\n"}) {
+  for (std::string_view rest : {"x1\n", " x\n", " 1{\n", " 1 -5\n", " 1 5 6\n", " \n", "\n",
+                                " 1 99999999999999999999\n", " {a=\"b\"} 1\n", " 1e999\n"}) {
     INFO(rest);
     std::string line = "metric" + std::string(rest);
     const char* at = line.data() + 6;

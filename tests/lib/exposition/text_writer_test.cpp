@@ -1,6 +1,7 @@
 #include "lib/exposition/text_writer.hpp"
 
 #include <catch2/catch.hpp>
+
 #include <cmath>
 
 using namespace rollcall;

@@ -185,6 +185,17 @@ TEST_CASE("a batch with nothing to send leaves nothing behind") {
   CHECK(builder.cut().sources == std::vector<source_span>{{5, 2, 2}});
 }
 
+TEST_CASE("a batch of which nothing is left is no source of the request") {
+  request_builder_options options;
+  options.sample_age_max = 100;
+  request_builder builder(options);
+  builder.append(*test::plain_batch(1, 1'000, 1), 1'000, no_cut);
+  for (uint64_t source = 2; source < 10; ++source) builder.append(*test::plain_batch(source, 800, 1), 1'000, no_cut);
+  CHECK(builder.sources().size() == 1);
+  builder.append(*test::plain_batch(10, 1'000, 1), 1'000, no_cut);
+  CHECK(builder.cut().sources == std::vector<source_span>{{1, 1, 1}, {10, 10, 10}});
+}
+
 TEST_CASE("a batch whose values do not fit its series is a bug, and what was taken before is kept") {
   request_builder builder({});
   builder.append(*test::plain_batch(1, 10, 3), 0, no_cut);

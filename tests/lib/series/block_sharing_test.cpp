@@ -1,10 +1,10 @@
-#include <set>
-#include <thread>
-
 #include "lib/series/block_builder.hpp"
 #include "lib/series/block_store.hpp"
 #include "lib/series/sequence_builder.hpp"
 #include "tests/lib/series/scrape_fixture.hpp"
+
+#include <set>
+#include <thread>
 
 using namespace rollcall;
 using namespace rollcall::series;

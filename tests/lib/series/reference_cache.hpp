@@ -1,5 +1,9 @@
 #pragma once
 
+#include "lib/exposition/text_parser.hpp"
+#include "lib/labels/quote.hpp"
+#include "lib/series/scrape_cache.hpp"
+
 #include <algorithm>
 #include <compare>
 #include <limits>
@@ -7,10 +11,6 @@
 #include <set>
 #include <string>
 #include <vector>
-
-#include "lib/exposition/text_parser.hpp"
-#include "lib/labels/quote.hpp"
-#include "lib/series/scrape_cache.hpp"
 
 namespace rollcall::series {
 
@@ -150,31 +150,32 @@ class reference_cache {
         continue;
       }
       ++appended;
-      series_entry& target = is_cached ? found->second : fresh;
-      int64_t last = was_seen ? last_before_.at(text) : target.last_timestamp;
-      last_before_[text] = last;
-      seen_.insert(text);
-      bool is_taken = true;
-      if (timestamp && *timestamp > now + 600'000) {
-        ++result.out_of_bounds;
-        is_taken = false;
-      } else if (timestamp.value_or(now) <= last) {
-        ++result.out_of_order;
-        is_taken = false;
-      }
-      if (is_taken) {
-        if (!target.is_known && !was_seen) ++result.series_added;
-        target.is_known = true;
-        if (timestamp) {
-          target.last_timestamp = was_seen ? std::max(target.last_timestamp, *timestamp) : *timestamp;
-        } else {
-          target.last_timestamp = std::numeric_limits<int64_t>::min();
-        }
-        result.samples.push_back({target.set.to_string(), parser.value_bits(), timestamp.value_or(now)});
-        if (!was_seen && (!timestamp || options_->track_timestamps_staleness)) current.insert(target.set.to_string());
-      }
+      append(text, is_cached ? found->second : fresh, {"", parser.value_bits(), now}, timestamp, result, current);
       if (!is_cached) series_.emplace(text, fresh);
     }
+  }
+
+  void append(const std::string& text, series_entry& target, plain_sample sample, std::optional<int64_t> timestamp,
+              plain_result& result, std::set<std::string>& current) {
+    bool was_seen = !seen_.insert(text).second;
+    if (!was_seen) last_before_[text] = target.last_timestamp;
+    int64_t now = sample.timestamp;
+    if (timestamp && *timestamp > now + 600'000) {
+      ++result.out_of_bounds;
+      return;
+    }
+    if (timestamp.value_or(now) <= last_before_.at(text)) {
+      ++result.out_of_order;
+      return;
+    }
+    if (!target.is_known && !was_seen) ++result.series_added;
+    target.is_known = true;
+    constexpr auto never = std::numeric_limits<int64_t>::min();
+    target.last_timestamp = std::max(timestamp.value_or(never), was_seen ? target.last_timestamp : never);
+    sample.series = target.set.to_string();
+    sample.timestamp = timestamp.value_or(now);
+    result.samples.push_back(sample);
+    if (!was_seen && (!timestamp || options_->track_timestamps_staleness)) current.insert(sample.series);
   }
 
   std::optional<labels> make_labels(const exposition::text_parser& parser, plain_result& result) const {
@@ -225,8 +226,9 @@ class reference_cache {
     }
     if (options_->label_limit > 0 && made.size() > options_->label_limit) {
       label_limits_exceeded = true;
-      return "label_limit exceeded (metric: " + metric.substr(0, 50) + ", number of labels: " +
-             std::to_string(made.size()) + ", limit: " + std::to_string(options_->label_limit) + ")";
+      return "label_limit exceeded (metric: " + metric.substr(0, 50) +
+             ", number of labels: " + std::to_string(made.size()) +
+             ", limit: " + std::to_string(options_->label_limit) + ")";
     }
     for (const auto& name : repeated) {
       if (made.contains(name)) return "label name " + quoted(name) + " is not unique: invalid sample";

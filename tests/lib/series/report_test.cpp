@@ -18,7 +18,11 @@ std::vector<std::string> series_names(const batch_part& part, const target_label
 TEST_CASE("pairs are encoded as remote write has them") {
   std::string out;
   encode_pair(out, "ab", "cde");
-  CHECK(out == std::string("\x0A\x09\x0A\x02" "ab" "\x12\x03" "cde", 11));
+  CHECK(out == std::string("\x0A\x09\x0A\x02"
+                           "ab"
+                           "\x12\x03"
+                           "cde",
+                           11));
   auto pair = decode_pair(out);
   CHECK(pair.name == "ab");
   CHECK(pair.value == "cde");

@@ -128,7 +128,8 @@ TEST_CASE("aborted scrapes with ever other series do not let the cache grow with
   size_t most = 0;
   for (int round = 0; round < 50; ++round) {
     std::string body;
-    for (int i = 0; i < 100; ++i) body += "m{round=\"" + std::to_string(round) + "\",i=\"" + std::to_string(i) + "\"} 1\n";
+    for (int i = 0; i < 100; ++i)
+      body += "m{round=\"" + std::to_string(round) + "\",i=\"" + std::to_string(i) + "\"} 1\n";
     target.scrape(body + "!\n");
     most = std::max(most, target.cache.live());
   }
@@ -247,9 +248,7 @@ TEST_CASE("the sample limit fails the scrape but counts to the end") {
   CHECK(result.series_added == 0);
   CHECK(result.samples.empty());
   CHECK(target.cache.live() == 2);
-  SECTION("and keeps doing so without markers") {
-    CHECK(target.scrape("a 1\nb 1\nc 1\nd 1\n").samples.empty());
-  }
+  SECTION("and keeps doing so without markers") { CHECK(target.scrape("a 1\nb 1\nc 1\nd 1\n").samples.empty()); }
   SECTION("and what lay within it goes stale when it is gone") {
     CHECK(lines_of(target.scrape("a 1\nc 1\n"), target.now) == lines{"a 1", "b stale", "c 1"});
   }
@@ -286,7 +285,9 @@ TEST_CASE("label limits abort the scrape with Prometheus's words") {
   }
   SECTION("length of values") {
     options.label_value_length_limit = 9;
-    failure = "label_value_length_limit exceeded (metric: big, label name: x, value: \"0123\\\"56789\", length: 10, limit: 9)";
+    failure =
+        "label_value_length_limit exceeded (metric: big, label name: x, value: \"0123\\\"56789\", length: 10, limit: "
+        "9)";
   }
   scrape_fixture target(options);
   target.scrape("a 1\nb 1\n");
@@ -324,7 +325,8 @@ TEST_CASE("series that nobody can store fail the scrape") {
 TEST_CASE("names are checked by the job's scheme") {
   ingest_options options;
   options.validation = name_validation::legacy;
-  CHECK(scrape_fixture(options).scrape("{\"a.b\"} 1\n").failure == "invalid metric name or label names: {__name__=\"a.b\", job=\"j\"}");
+  CHECK(scrape_fixture(options).scrape("{\"a.b\"} 1\n").failure ==
+        "invalid metric name or label names: {__name__=\"a.b\", job=\"j\"}");
   CHECK_FALSE(scrape_fixture(options).scrape("a{\"b.c\"=\"1\"} 1\n").failure.empty());
   CHECK(scrape_fixture(options).scrape("a:b 1\n").failure.empty());
   CHECK(scrape_fixture().scrape("{\"a.b\",\"b.c\"=\"1\"} 1\n").failure.empty());
@@ -334,7 +336,8 @@ TEST_CASE("errors in metadata lines fail a scrape whose series are all known") {
   scrape_fixture target;
   target.scrape("# TYPE a gauge\na 1\n# HELP b text\nb 1\n");
   CHECK(target.scrape("# TYPE a gaug\na 1\n# HELP b text\nb 1\n").failure == "line 1: invalid metric type \"gaug\"");
-  CHECK(target.scrape("# TYPE a gauge\na 1\n# HELP b \xff\nb 1\n").failure == "line 3: the help text is not valid UTF-8");
+  CHECK(target.scrape("# TYPE a gauge\na 1\n# HELP b \xff\nb 1\n").failure ==
+        "line 3: the help text is not valid UTF-8");
   CHECK(target.scrape("# TYPE a gauge\na 1\n# HELP b text\nb 1\n# TYPE").failure.empty());
 }
 
@@ -353,7 +356,9 @@ TEST_CASE("a NUL at the start of a line ends the scrape in success") {
 
 TEST_CASE("the type decides about the form of bucket bounds") {
   scrape_fixture target;
-  auto result = target.scrape("# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"+Inf\"} 1\n# TYPE s summary\ns{quantile=\"0\"} 2\nother{le=\"1\"} 3\n");
+  auto result = target.scrape(
+      "# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"+Inf\"} 1\n# TYPE s summary\ns{quantile=\"0\"} "
+      "2\nother{le=\"1\"} 3\n");
   CHECK(lines_of(result, target.now) ==
         lines{"h_bucket{le=\"+Inf\"} 1", "h_bucket{le=\"1.0\"} 1", "other{le=\"1\"} 3", "s{quantile=\"0.0\"} 2"});
 }

@@ -1,7 +1,8 @@
-#include <catch2/catch.hpp>
-#include <random>
-
 #include "tests/lib/series/reference_cache.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <random>
 
 using namespace rollcall;
 using namespace rollcall::series;
@@ -43,15 +44,31 @@ class restless_exporter {
     std::string name = "metric_" + std::to_string(pick(names_));
     std::string text = name;
     switch (pick(9)) {
-      case 0: break;
-      case 1: text += "{}"; break;
-      case 2: text += "{a=\"" + std::to_string(pick(5)) + "\",b=\"x\"}"; break;
-      case 3: text += "{b=\"x\",a=\"" + std::to_string(pick(5)) + "\"}"; break;  // another text of the same series
-      case 4: text += "{a=\"" + std::to_string(pick(5)) + "\", b=\"x\"}"; break;
-      case 5: text += "{instance=\"" + std::to_string(pick(3)) + "\",job=\"\"}"; break;
-      case 6: text += "{job=\"mine\",exported_job=\"" + std::to_string(pick(3)) + "\"}"; break;
-      case 7: text = "{\"" + name + "\",k=\"" + std::to_string(pick(values_)) + "\"}"; break;
-      default: text += "{k=\"" + std::to_string(pick(values_)) + "\",long=\"" + std::string(pick(300), 'v') + "\"}";
+      case 0:
+        break;
+      case 1:
+        text += "{}";
+        break;
+      case 2:
+        text += "{a=\"" + std::to_string(pick(5)) + "\",b=\"x\"}";
+        break;
+      case 3:
+        text += "{b=\"x\",a=\"" + std::to_string(pick(5)) + "\"}";
+        break;  // another text of the same series
+      case 4:
+        text += "{a=\"" + std::to_string(pick(5)) + "\", b=\"x\"}";
+        break;
+      case 5:
+        text += "{instance=\"" + std::to_string(pick(3)) + "\",job=\"\"}";
+        break;
+      case 6:
+        text += "{job=\"mine\",exported_job=\"" + std::to_string(pick(3)) + "\"}";
+        break;
+      case 7:
+        text = "{\"" + name + "\",k=\"" + std::to_string(pick(values_)) + "\"}";
+        break;
+      default:
+        text += "{k=\"" + std::to_string(pick(values_)) + "\",long=\"" + std::string(pick(300), 'v') + "\"}";
     }
     return {text, ""};
   }
@@ -59,11 +76,20 @@ class restless_exporter {
   std::string rest(int64_t now) {
     std::string out = pick(40) == 0 ? "\t  " : " ";
     switch (pick(5)) {
-      case 0: out += std::to_string(pick(1000)); break;
-      case 1: out += std::to_string(pick(1000)) + "." + std::to_string(pick(1000)); break;
-      case 2: out += "NaN"; break;
-      case 3: out += "1.5e+09"; break;
-      default: out += "-0.30000000000000004";
+      case 0:
+        out += std::to_string(pick(1000));
+        break;
+      case 1:
+        out += std::to_string(pick(1000)) + "." + std::to_string(pick(1000));
+        break;
+      case 2:
+        out += "NaN";
+        break;
+      case 3:
+        out += "1.5e+09";
+        break;
+      default:
+        out += "-0.30000000000000004";
     }
     if (pick(stamps_) != 0) return out;
     static constexpr int64_t offsets[] = {-1, -1000, -70'000, 0, 30'000, 599'999, 600'000, 600'001, 10'000'000};
@@ -72,11 +98,16 @@ class restless_exporter {
 
   std::string decoration() {
     switch (pick(5)) {
-      case 0: return "# HELP metric_1 Some help.\n";
-      case 1: return "# TYPE metric_1 gauge\n";
-      case 2: return "\n";
-      case 3: return "#\n";
-      default: return " # a comment\n";
+      case 0:
+        return "# HELP metric_1 Some help.\n";
+      case 1:
+        return "# TYPE metric_1 gauge\n";
+      case 2:
+        return "\n";
+      case 3:
+        return "#\n";
+      default:
+        return " # a comment\n";
     }
   }
 
@@ -84,8 +115,12 @@ class restless_exporter {
     size_t at = lines_.empty() ? 0 : pick(lines_.size());
     auto place = lines_.begin() + static_cast<std::ptrdiff_t>(at);
     switch (pick(8)) {
-      case 0: lines_.insert(place, fresh_line()); break;
-      case 1: lines_.push_back(fresh_line()); break;
+      case 0:
+        lines_.insert(place, fresh_line());
+        break;
+      case 1:
+        lines_.push_back(fresh_line());
+        break;
       case 2:
         if (!lines_.empty()) lines_.erase(place);
         break;
@@ -101,15 +136,20 @@ class restless_exporter {
           lines_.insert(lines_.begin() + static_cast<std::ptrdiff_t>(pick(lines_.size())), twin);
         }
         break;
-      case 6: std::rotate(lines_.begin(), place, lines_.end()); break;
-      default: stamps_ = pick(2) == 0 ? 1000 : 1 + pick(8);
+      case 6:
+        std::rotate(lines_.begin(), place, lines_.end());
+        break;
+      default:
+        stamps_ = pick(2) == 0 ? 1000 : 1 + pick(8);
     }
   }
 
   void break_something(std::string& body) {
     static constexpr std::string_view errors[] = {
-        "metric_1{a=} 1\n", "metric_1 x\n", "# TYPE metric_1 none\n", "metric_2{a=\"1\",a=\"2\"} 1\n", "{a=\"1\"} 1\n",
-        "metric_3{w=\"1\",x=\"1\",y=\"1\",z=\"1\",u=\"1\",v=\"1\"} 1\n", std::string_view("\0", 1), "metric_11{nameless=\"yes\"} 1\n"};
+        "metric_1{a=} 1\n",        "metric_1 x\n",
+        "# TYPE metric_1 none\n",  "metric_2{a=\"1\",a=\"2\"} 1\n",
+        "{a=\"1\"} 1\n",           "metric_3{w=\"1\",x=\"1\",y=\"1\",z=\"1\",u=\"1\",v=\"1\"} 1\n",
+        std::string_view("\0", 1), "metric_11{nameless=\"yes\"} 1\n"};
     auto newline = body.find('\n', pick(body.size() + 1));
     body.insert(newline == std::string::npos ? body.size() : newline + 1, errors[pick(std::size(errors))]);
   }
@@ -167,8 +207,7 @@ struct outcome_counts {
 };
 
 void compare(const ingest_options_ptr& options, restless_exporter exporter, int rounds, outcome_counts& counts) {
-  auto target =
-      std::make_shared<const target_labels>(labels::of({{"instance", "10.0.0.1:80"}, {"job", "restless"}}));
+  auto target = std::make_shared<const target_labels>(labels::of({{"instance", "10.0.0.1:80"}, {"job", "restless"}}));
   scrape_cache cache(options, target);
   reference_cache reference(options, target);
   int64_t now = 1'700'000'000'000;

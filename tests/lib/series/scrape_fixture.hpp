@@ -1,11 +1,12 @@
 #pragma once
 
-#include <catch2/catch.hpp>
-#include <string>
-#include <vector>
-
 #include "lib/series/scrape_cache.hpp"
 #include "tests/lib/series/reference_cache.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <vector>
 
 namespace rollcall::series {
 

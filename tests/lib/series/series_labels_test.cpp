@@ -82,8 +82,8 @@ TEST_CASE("dropped series are remembered as dropped and not delivered") {
 }
 
 TEST_CASE("dropping saves a series with repeated labels") {
-  CHECK(series_of("m{a=\"1\",a=\"2\"}", {{"job", "j"}},
-                  relabeled({rule(relabel::action::drop, {"__name__"}, "m")})) == "");
+  CHECK(series_of("m{a=\"1\",a=\"2\"}", {{"job", "j"}}, relabeled({rule(relabel::action::drop, {"__name__"}, "m")})) ==
+        "");
   CHECK(series_of("m{a=\"1\",a=\"2\"}", {{"job", "j"}}, relabeled({rule(relabel::action::labeldrop, {}, "a")})) ==
         R"({__name__="m", job="j"})");
 }

@@ -39,6 +39,13 @@ TEST_CASE("a counter that was incremented shows in the rendered text") {
   CHECK(sample(metrics.render(), "prometheus_target_scrapes_exceeded_sample_limit_total") == "3");
 }
 
+TEST_CASE("a value that is no number is spelled NaN") {
+  telemetry metrics;
+  const auto text = metrics.render();
+  CHECK(sample(text, "prometheus_sd_file_scan_duration_seconds{quantile=\"0.5\"}") == "NaN");
+  CHECK(text.find("Nan") == std::string::npos);
+}
+
 TEST_CASE("metrics of the process are there before anything happened") {
   telemetry metrics;
   const auto text = metrics.render();
