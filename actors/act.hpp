@@ -1,6 +1,9 @@
 #pragma once
 
+#include "messages/act_fwd.hpp"
+
 #include <caf/all.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <exception>
@@ -12,8 +15,6 @@
 #include <unordered_map>
 #include <utility>
 #include <vector>
-
-#include "messages/act_fwd.hpp"
 
 /// The one place, beside messages/act_fwd.hpp, that knows which CAF is in use: how actors are declared, talk, are
 /// watched and are stopped. Behaviours are written against these names alone.
@@ -45,7 +46,8 @@ auto& state(Self self) {
   return self->state;
 }
 
-// -- talking -----------------------------------------------------------------------------------------------------------
+// -- talking
+// -----------------------------------------------------------------------------------------------------------
 
 /// Sends a message that nobody answers.
 template <class Handle, class Message>
@@ -71,8 +73,8 @@ auto ask(Self self, const Handle& whom, nanoseconds timeout, Message&& message) 
   return self->request(whom, caf::duration{timeout}, std::forward<Message>(message));
 }
 
-/// Asks many actors the same question. When each has answered or failed, calls `done` once with the answers in the order
-/// of the actors, nothing standing for one that failed or is null.
+/// Asks many actors the same question. When each has answered or failed, calls `done` once with the answers in the
+/// order of the actors, nothing standing for one that failed or is null.
 template <class Answer, class Self, class Handle, class Question>
 void ask_all(Self self, const std::vector<Handle>& whom, nanoseconds timeout, const Question& question,
              std::function<void(std::vector<std::optional<Answer>>&)> done) {
@@ -139,10 +141,12 @@ class owned {
   Handle actor_;
 };
 
-// -- the world outside actors --------------------------------------------------------------------------------------------
+// -- the world outside actors
+// --------------------------------------------------------------------------------------------
 
-/// Settings that were measured to be best: with work stealing, one actor that wakes 100,000 others takes seconds; without
-/// a finite throughput, few busy actors starve all others. More workers than are needed wake each other for nothing.
+/// Settings that were measured to be best: with work stealing, one actor that wakes 100,000 others takes seconds;
+/// without a finite throughput, few busy actors starve all others. More workers than are needed wake each other for
+/// nothing.
 inline void tune(caf::actor_system_config& config, size_t workers) {
   config.set("scheduler.policy", caf::atom("sharing"));
   config.set("scheduler.max-throughput", size_t{200});
@@ -163,7 +167,8 @@ void on_end(const Handle& actor, std::function<void()> call) {
   caf::actor_cast<caf::abstract_actor*>(actor)->attach_functor([call = std::move(call)] { call(); });
 }
 
-// -- watching ----------------------------------------------------------------------------------------------------------
+// -- watching
+// ----------------------------------------------------------------------------------------------------------
 
 /// Called once with why an actor ended; an empty text means a normal end.
 using down_handler = std::function<void(const std::string& error)>;

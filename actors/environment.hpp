@@ -10,8 +10,8 @@ class telemetry;
 
 /// What every actor gets of the process around it. Shared and thread-safe.
 struct environment {
-  std::function<int64_t()> wall_clock;      ///< Milliseconds since the Unix epoch; follows the actor clock in tests.
-  std::function<double()> random_unit;      ///< In [0, 1); for jitter.
+  std::function<int64_t()> wall_clock;  ///< Milliseconds since the Unix epoch; follows the actor clock in tests.
+  std::function<double()> random_unit;  ///< In [0, 1); for jitter.
   std::shared_ptr<telemetry> metrics;
 };
 

@@ -144,7 +144,9 @@ class flag_set {
     text("web.route-prefix", flags_.route_prefix, "Prefix of all paths; defaults to the path of the external URL");
     toggle("web.enable-lifecycle", flags_.enable_lifecycle, "Allow reload and shutdown by HTTP request");
     duration("web.read-timeout", flags_.web_read_timeout, "How long a request may take to arrive");
-    app_.add_option("--web.max-connections", flags_.web_connections_max, "Connections at a time")->capture_default_str();
+    app_.add_option("--web.max-connections", flags_.web_connections_max, "Connections at a time")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
     shown_["web.max-connections"] = [this] { return std::to_string(flags_.web_connections_max); };
     text("web.cors.origin", flags_.cors_origin, "Other sites that may read the API, as a regular expression");
     ignored("web.max-notifications-subscribers", "16", "notifications are not pushed");
@@ -162,13 +164,13 @@ class flag_set {
     ignored_toggle("storage.agent.wal-compression", true, why);
     ignored_toggle("storage.agent.no-lockfile", false, why);
     ignored_toggle("storage.agent.checkpoint-from-in-memory-series", false, why);
-    for (const auto& [name, value] : std::initializer_list<std::pair<const char*, const char*>>{
-             {"storage.agent.wal-segment-size", "128MB"},
-             {"storage.agent.wal-compression-type", "snappy"},
-             {"storage.agent.wal-truncate-frequency", "2h"},
-             {"storage.agent.retention.min-time", "5m"},
-             {"storage.agent.retention.max-time", "4h"},
-             {"storage.agent.checkpoint-batch-size", "1000"}})
+    for (const auto& [name, value] :
+         std::initializer_list<std::pair<const char*, const char*>>{{"storage.agent.wal-segment-size", "128MB"},
+                                                                    {"storage.agent.wal-compression-type", "snappy"},
+                                                                    {"storage.agent.wal-truncate-frequency", "2h"},
+                                                                    {"storage.agent.retention.min-time", "5m"},
+                                                                    {"storage.agent.retention.max-time", "4h"},
+                                                                    {"storage.agent.checkpoint-batch-size", "1000"}})
       ignored(name, value, why);
   }
 
@@ -186,7 +188,8 @@ class flag_set {
   void add_log_flags() {
     app_.add_option("--log.level", reading(flags_.log_level, [](const std::string& t) { return log::parse_level(t); }),
                     "debug, info, warn or error (info)");
-    app_.add_option("--log.format", reading(flags_.log_format, [](const std::string& t) { return log::parse_format(t); }),
+    app_.add_option("--log.format",
+                    reading(flags_.log_format, [](const std::string& t) { return log::parse_format(t); }),
                     "logfmt or json (logfmt)");
     shown_["log.level"] = [this] {
       static const std::array names = {"debug", "info", "warn", "error"};

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "lib/base/duration.hpp"
+#include "lib/log/log.hpp"
+
 #include <map>
 #include <string>
 #include <vector>
-
-#include "lib/base/duration.hpp"
-#include "lib/log/log.hpp"
 
 namespace rollcall {
 
@@ -46,8 +46,8 @@ struct command_line {
   int exit_code = 0;
 };
 
-/// Understands the arguments. Exit codes are Prometheus's: 2 for a flag that does not exist or has a bad value, 3 for one
-/// that an agent cannot use.
+/// Understands the arguments. Exit codes are Prometheus's: 2 for a flag that does not exist or has a bad value, 3 for
+/// one that an agent cannot use.
 command_line parse_command_line(const std::vector<std::string>& arguments);
 
 }  // namespace rollcall

@@ -1,5 +1,8 @@
 #include "app/daemon.hpp"
 
+#include "app/wiring.hpp"
+#include "lib/telemetry/telemetry.hpp"
+
 #include <malloc.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -9,15 +12,13 @@
 #include <cstdio>
 #include <cstring>
 
-#include "app/wiring.hpp"
-#include "lib/telemetry/telemetry.hpp"
-
 namespace rollcall {
 
 namespace {
 
 // How long the last actors may take to end, after delivery is over, before the process ends without them.
 constexpr auto end_timeout = std::chrono::seconds(10);
+constexpr auto web_restart_delay = std::chrono::seconds(1);
 
 void raise_file_limit() {
   rlimit limit{};
@@ -42,6 +43,7 @@ sigset_t block_signals() {
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGUSR1);
+  sigaddset(&set, SIGUSR2);
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   return set;
 }
@@ -51,9 +53,27 @@ void start_reload(caf::actor_system& system, const config_reloader_actor& reload
   act::ask_and_forget<reloaded>(system, reloader, reload_config{});
 }
 
-// Returns when the process is asked to end, by a signal or because the supervisor has ended.
-void wait_for_end(caf::actor_system& system, const running_system& running, const sigset_t& signals) {
+// Without its web server the process would go on working unseen; it is started again until that succeeds.
+void restart_web(caf::actor_system& system, const environment_ptr& environment, const daemon_flags& flags,
+                 running_system& running) {
+  std::this_thread::sleep_for(web_restart_delay);
+  auto web = start_web(system, environment, flags, running);
+  if (!web) {
+    log::error("main", "Unable to restart the web server", {{"err", web.error().message}});
+    ::kill(::getpid(), SIGUSR2);
+    return;
+  }
+  environment->metrics->actor_restarts("web_server").Increment();
+  log::error("main", "The web server ended; it was started again");
+  running.web = std::move(*web);
+  act::on_end(running.web, [] { ::kill(::getpid(), SIGUSR2); });
+}
+
+// Returns when the process is asked to end, by a signal or because the supervisor has ended (SIGUSR1).
+void wait_for_end(caf::actor_system& system, const environment_ptr& environment, const daemon_flags& flags,
+                  running_system& running, const sigset_t& signals) {
   act::on_end(running.supervisor, [] { ::kill(::getpid(), SIGUSR1); });
+  act::on_end(running.web, [] { ::kill(::getpid(), SIGUSR2); });
   for (;;) {
     int signal = 0;
     if (::sigwait(&signals, &signal) != 0) continue;
@@ -61,12 +81,18 @@ void wait_for_end(caf::actor_system& system, const running_system& running, cons
       start_reload(system, running.reloader);
       continue;
     }
+    if (signal == SIGUSR2) {
+      restart_web(system, environment, flags, running);
+      continue;
+    }
     if (signal != SIGUSR1) {
       log::warn("main", "Received a signal, exiting gracefully", {{"signal", ::strsignal(signal)}});
       act::tell(running.web, set_ready{readiness::stopping});
       act::tell(running.supervisor, shut_down{});
       // A second signal does not wait for delivery any more.
-      ::sigwait(&signals, &signal);
+      do {
+        ::sigwait(&signals, &signal);
+      } while (signal == SIGHUP || signal == SIGUSR2);
       if (signal != SIGUSR1) log::warn("main", "Received a second signal, exiting at once");
     }
     return;
@@ -131,7 +157,7 @@ int run_daemon(const daemon_flags& flags) {
     daemon.config_last_reload_successful.Set(1);
     daemon.config_last_reload_success_timestamp.Set(static_cast<double>(environment->wall_clock()) / 1000.0);
     log::info("main", "Server is ready to receive web requests.");
-    wait_for_end(system, *running, signals);
+    wait_for_end(system, environment, flags, *running, signals);
     ending.emplace();
     act::stop(running->supervisor);
     act::stop(running->reloader);
@@ -149,8 +175,8 @@ int check_config(const std::vector<std::string>& files) {
     auto loaded = load_configuration(file);
     if (loaded) {
       for (const auto& warning : (*loaded)->warnings) std::printf("%s: warning: %s\n", file.c_str(), warning.c_str());
-      std::printf("%s is valid: %zu jobs, %zu remote_write endpoints\n", file.c_str(),
-                  (*loaded)->scrape_configs.size(), (*loaded)->remote_writes.size());
+      std::printf("%s is valid: %zu jobs, %zu remote_write endpoints\n", file.c_str(), (*loaded)->scrape_configs.size(),
+                  (*loaded)->remote_writes.size());
     } else {
       std::fprintf(stderr, "%s\n", loaded.error().message.c_str());
       exit_code = 1;

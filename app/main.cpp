@@ -1,6 +1,6 @@
-#include <cstdio>
-
 #include "app/daemon.hpp"
+
+#include <cstdio>
 
 int main(int argc, char** argv) {
   auto line = rollcall::parse_command_line({argv + 1, argv + argc});
@@ -8,8 +8,10 @@ int main(int argc, char** argv) {
     case rollcall::command_line::work::exit_at_once:
       std::fputs(line.text.c_str(), line.exit_code == 0 ? stdout : stderr);
       return line.exit_code;
-    case rollcall::command_line::work::check_config: return rollcall::check_config(line.files);
-    case rollcall::command_line::work::run_daemon: break;
+    case rollcall::command_line::work::check_config:
+      return rollcall::check_config(line.files);
+    case rollcall::command_line::work::run_daemon:
+      break;
   }
   return rollcall::run_daemon(line.flags);
 }

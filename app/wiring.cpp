@@ -1,9 +1,5 @@
 #include "app/wiring.hpp"
 
-#include <unistd.h>
-
-#include <random>
-
 #include "actors/control/config_reloader.hpp"
 #include "actors/control/supervisor.hpp"
 #include "actors/discovery/discovery_manager.hpp"
@@ -18,6 +14,10 @@
 #include "lib/series/scrape_cache.hpp"
 #include "lib/targets/schedule.hpp"
 #include "lib/telemetry/telemetry.hpp"
+
+#include <unistd.h>
+
+#include <random>
 
 namespace rollcall {
 
@@ -124,6 +124,13 @@ result<config_ptr> load_configuration(const std::string& file) {
   return load(file, {mechanisms, {}});
 }
 
+result<web_server_actor> start_web(caf::actor_system& system, const environment_ptr& environment,
+                                   const daemon_flags& flags, const running_system& running) {
+  auto web = spawn_web_server(system, web_options(environment, flags, running));
+  if (web) act::tell(*web, set_ready{readiness::ready});
+  return web;
+}
+
 result<running_system> start_system(caf::actor_system& system, const environment_ptr& environment,
                                     const daemon_flags& flags, const config_ptr& initial) {
   environment->metrics->on_collect([&system, daemon = &environment->metrics->daemon] {
@@ -150,7 +157,7 @@ result<running_system> start_system(caf::actor_system& system, const environment
   if (flags.config_auto_reload) reloader.auto_reload_interval = flags.config_auto_reload_interval;
   running.reloader = spawn_config_reloader(system, std::move(reloader));
 
-  auto web = spawn_web_server(system, web_options(environment, flags, running));
+  auto web = start_web(system, environment, flags, running);
   if (!web) {
     act::stop(running.reloader);
     act::stop(running.supervisor);
@@ -158,7 +165,6 @@ result<running_system> start_system(caf::actor_system& system, const environment
   }
   running.web = std::move(*web);
   act::tell(running.supervisor, apply_config{initial});
-  act::tell(running.web, set_ready{readiness::ready});
   return running;
 }
 

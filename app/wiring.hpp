@@ -24,6 +24,10 @@ environment_ptr make_environment();
 /// Reads and checks a configuration with every mechanism there is.
 result<config_ptr> load_configuration(const std::string& file);
 
+/// Starts the web server of a running system, at first or after a crash. Errors: an address cannot be bound.
+result<web_server_actor> start_web(caf::actor_system& system, const environment_ptr& environment,
+                                   const daemon_flags& flags, const running_system& running);
+
 /// Starts everything with this configuration in force. Errors: an address cannot be bound.
 result<running_system> start_system(caf::actor_system& system, const environment_ptr& environment,
                                     const daemon_flags& flags, const config_ptr& initial);

@@ -1,9 +1,9 @@
 #pragma once
 #include <algorithm>
-#include <condition_variable>
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <cstring>
 #include <functional>

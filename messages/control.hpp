@@ -1,12 +1,13 @@
 #pragma once
 
+#include "messages/write.hpp"
+
 #include <memory>
 #include <string>
 
-#include "messages/write.hpp"
-
 /// Control: configuration in, commands in.
-///   web server, signals, file change --reload_config--> config reloader --apply_config--> supervisor --apply_...--> managers
+///   web server, signals, file change --reload_config--> config reloader --apply_config--> supervisor --apply_...-->
+///   managers
 
 namespace rollcall {
 

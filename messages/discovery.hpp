@@ -1,13 +1,13 @@
 #pragma once
 
+#include "config/config.hpp"
+#include "lib/targets/target_group.hpp"
+#include "messages/io.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "config/config.hpp"
-#include "lib/targets/target_group.hpp"
-#include "messages/io.hpp"
 
 /// Discovery: how target groups reach the scrape side.
 ///   discoverer --update--> provider --update--> discovery manager --sync--> scrape manager
@@ -38,15 +38,15 @@ struct get_discoverer_status {
 struct discoverer_status {
   uint64_t refreshes = 0;
   uint64_t failures = 0;
-  std::string last_error;         ///< Empty after a success.
-  int64_t last_success = 0;       ///< Milliseconds since the Unix epoch, 0 for never.
+  std::string last_error;    ///< Empty after a success.
+  int64_t last_success = 0;  ///< Milliseconds since the Unix epoch, 0 for never.
 
   bool operator==(const discoverer_status&) const = default;
 };
 
 /// DISCOVERER: watches one source of truth for one provider.
-/// Sends: update to its target sink, a complete one first; after a failed read it sends nothing, so stale beats partial.
-/// Ends: on exit from its provider, which monitors it and restarts it after a crash.
+/// Sends: update to its target sink, a complete one first; after a failed read it sends nothing, so stale beats
+/// partial. Ends: on exit from its provider, which monitors it and restarts it after a crash.
 using discoverer_actor = act::handle<
     // Names the actors to work with from now on.
     void(use_services),
@@ -147,9 +147,8 @@ struct discovery_status {
 };
 
 /// DISCOVERY MANAGER: owns the providers and keeps the latest groups of every source.
-/// Sends: sync to its sync sink, coalesced under load: what changed; and for a job or a sink that is new a complete one,
-/// as soon as every provider of the job has delivered.
-/// Ends: on exit from the supervisor.
+/// Sends: sync to its sync sink, coalesced under load: what changed; and for a job or a sink that is new a complete
+/// one, as soon as every provider of the job has delivered. Ends: on exit from the supervisor.
 using discovery_manager_actor = act::handle<
     // A change from one of its providers.
     void(update),

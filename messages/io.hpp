@@ -1,17 +1,18 @@
 #pragma once
 
+#include "lib/http/request.hpp"
+#include "lib/series/scrape_batch.hpp"
+#include "messages/act_fwd.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "lib/http/request.hpp"
-#include "lib/series/scrape_batch.hpp"
-#include "messages/act_fwd.hpp"
-
 /// Io: time, files, other people's HTTP servers, and the door through which samples leave.
-///   ticker --tick--> tick sink      http sink --fetch--> http client --fetched--> http sink      loop --samples--> sample sink
+///   ticker --tick--> tick sink      http sink --fetch--> http client --fetched--> http sink      loop --samples-->
+///   sample sink
 
 namespace rollcall {
 
@@ -116,9 +117,9 @@ using sample_sink_actor = act::handle<
 /// A file as it was found.
 struct file_content {
   std::string path;
-  std::string error;         ///< Why it could not be read, or empty.
+  std::string error;  ///< Why it could not be read, or empty.
   std::string text;
-  int64_t modified = 0;      ///< Milliseconds since the Unix epoch.
+  int64_t modified = 0;  ///< Milliseconds since the Unix epoch.
 
   bool operator==(const file_content&) const = default;
 };
@@ -139,7 +140,7 @@ using file_sink_actor = act::handle<
 
 /// Watch the files that match these patterns; replaces the sink's earlier watch.
 struct watch_files {
-  std::vector<std::string> patterns;          ///< Paths; the last component may hold one `*`.
+  std::vector<std::string> patterns;              ///< Paths; the last component may hold one `*`.
   std::chrono::milliseconds refresh_interval{0};  ///< How often to look without having been notified.
   file_sink_actor sink;
 

@@ -1,17 +1,18 @@
 #pragma once
 
+#include "lib/series/scrape_cache.hpp"
+#include "lib/targets/schedule.hpp"
+#include "messages/discovery.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "lib/series/scrape_cache.hpp"
-#include "lib/targets/schedule.hpp"
-#include "messages/discovery.hpp"
-
 /// Scrape: from target groups to samples.
-///   discovery manager --sync--> scrape manager --sync--> scrape pool (one per job) --spawns--> scrape loop (one per target)
+///   discovery manager --sync--> scrape manager --sync--> scrape pool (one per job) --spawns--> scrape loop (one per
+///   target)
 
 namespace rollcall {
 
@@ -21,8 +22,8 @@ struct loop_settings {
   std::shared_ptr<const http::header_list> headers;  ///< Accept, User-Agent and the like.
   http::client_config_ptr client;
   series::ingest_options_ptr ingest;
-  uint64_t body_size_limit = 0;       ///< Bytes after inflation; reaching it fails the scrape. 0 means none.
-  bool fallback_to_text = false;      ///< Whether a body of unknown type is read as text.
+  uint64_t body_size_limit = 0;   ///< Bytes after inflation; reaching it fails the scrape. 0 means none.
+  bool fallback_to_text = false;  ///< Whether a body of unknown type is read as text.
   bool extra_scrape_metrics = false;
   timestamp_adjustment adjust_timestamps = timestamp_adjustment::on;
   std::chrono::milliseconds timestamp_tolerance{2};
@@ -32,7 +33,8 @@ struct loop_settings {
 
 using loop_settings_ptr = std::shared_ptr<const loop_settings>;
 
-/// The job's settings changed; timer, connection and target stay. Series that the new settings no longer yield go stale.
+/// The job's settings changed; timer, connection and target stay. Series that the new settings no longer yield go
+/// stale.
 struct reload_loop {
   loop_settings_ptr settings;
   http::request_ptr request;
@@ -79,7 +81,7 @@ struct loop_status {
   std::string last_error;
   int64_t last_scrape = 0;  ///< Milliseconds since the Unix epoch, 0 for never.
   std::chrono::nanoseconds last_duration{0};
-  uint64_t series = 0;      ///< Series of the last scrape.
+  uint64_t series = 0;  ///< Series of the last scrape.
 
   bool operator==(const loop_status&) const = default;
 };

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "config/config.hpp"
+#include "messages/scrape.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "config/config.hpp"
-#include "messages/scrape.hpp"
 
 /// Write: how samples leave.
 ///   scrape loop --samples--> write endpoint --fetch--> http client        write manager --sinks_changed--> supervisor
@@ -49,13 +49,13 @@ struct get_endpoint_status {
 
 struct endpoint_status {
   std::string name;
-  std::string url;                 ///< Without password.
-  uint64_t samples_pending = 0;    ///< Taken but not yet delivered.
+  std::string url;               ///< Without password.
+  uint64_t samples_pending = 0;  ///< Taken but not yet delivered.
   uint64_t samples_delivered = 0;
-  uint64_t samples_failed = 0;     ///< Refused for good by the receiver.
-  uint64_t samples_dropped = 0;    ///< Dropped here: queue full, too old, or by write relabeling.
+  uint64_t samples_failed = 0;   ///< Refused for good by the receiver.
+  uint64_t samples_dropped = 0;  ///< Dropped here: queue full, too old, or by write relabeling.
   uint64_t restarts = 0;
-  std::string last_error;          ///< Empty after a success.
+  std::string last_error;  ///< Empty after a success.
 
   bool operator==(const endpoint_status&) const = default;
 };

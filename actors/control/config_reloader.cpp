@@ -1,11 +1,11 @@
 #include "actors/control/config_reloader.hpp"
 
+#include "lib/log/log.hpp"
+#include "lib/telemetry/telemetry.hpp"
+
 #include <openssl/evp.h>
 
 #include <fstream>
-
-#include "lib/log/log.hpp"
-#include "lib/telemetry/telemetry.hpp"
 
 namespace rollcall {
 
@@ -53,8 +53,8 @@ void report(config_reloader_state& state, const reloaded& outcome) {
   auto& metrics = state.options.environment->metrics->daemon;
   metrics.config_last_reload_successful.Set(outcome.applied ? 1 : 0);
   if (outcome.applied) {
-    metrics.config_last_reload_success_timestamp.Set(
-        static_cast<double>(state.options.environment->wall_clock()) / 1000.0);
+    metrics.config_last_reload_success_timestamp.Set(static_cast<double>(state.options.environment->wall_clock()) /
+                                                     1000.0);
     log::info("config-reloader", "Completed loading of configuration file");
   } else {
     log::error("config-reloader", "Error reloading config; the old one stays in force", {{"err", outcome.error}});

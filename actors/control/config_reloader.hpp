@@ -1,14 +1,14 @@
 #pragma once
 
-#include <functional>
-#include <string>
-#include <thread>
-#include <vector>
-
 #include "actors/act.hpp"
 #include "actors/environment.hpp"
 #include "lib/base/result.hpp"
 #include "messages/control.hpp"
+
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
 
 namespace rollcall {
 

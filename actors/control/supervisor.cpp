@@ -37,7 +37,7 @@ void configure_discovery(supervisor_state& state) {
   act::tell(state.discovery.get(), std::move(order));
 }
 
-// -- children ----------------------------------------------------------------------------------------------------------
+// -- children ---------------------------------------------------------------------------------------------------------
 
 void start(self_ptr self, child role, size_t index);
 
@@ -46,13 +46,18 @@ void watch_child(self_ptr self, const Handle& actor, child role, size_t index, s
   act::watch(self, act::state(self).watchers, actor, [self, role, index, forget](const std::string& error) {
     auto& state = act::state(self);
     forget();
-    if (state.shutting_down) return;
+    if (state.shutting_down) {
+      // It took the answer to the flush along.
+      if (role == child::write_manager) act::tell(supervisor_impl{self}, flush_over{});
+      return;
+    }
     auto& history = state.histories[{role, index}];
     history.last_error = error.empty() ? "ended without being asked to" : error;
     auto up = state.options.environment->wall_clock() - history.started;
     if (up >= state.options.healthy_after.count()) history.restart_backoff.reset();
     auto delay = history.restart_backoff.next(state.options.environment->random_unit());
-    log::error("supervisor", "An actor ended; it is started again", {{"actor", to_string(role)}, {"err", history.last_error}});
+    log::error("supervisor", "An actor ended; it is started again",
+               {{"actor", to_string(role)}, {"err", history.last_error}});
     act::tell_self_after(self, delay, child_restart_due{role, index});
   });
 }
@@ -103,10 +108,18 @@ void start(self_ptr self, child role, size_t index) {
       state.files = factories.file_watcher(self->system());
       watch_child(self, state.files.get(), role, index, [] {});
       break;
-    case child::http_client: start_http_client(self, index); break;
-    case child::write_manager: start_write_manager(self); break;
-    case child::scrape_manager: start_scrape_manager(self); break;
-    case child::discovery_manager: start_discovery_manager(self); break;
+    case child::http_client:
+      start_http_client(self, index);
+      break;
+    case child::write_manager:
+      start_write_manager(self);
+      break;
+    case child::scrape_manager:
+      start_scrape_manager(self);
+      break;
+    case child::discovery_manager:
+      start_discovery_manager(self);
+      break;
   }
 }
 
@@ -137,7 +150,7 @@ void on(self_ptr self, const child_restart_due& due) {
   if (is_service(due.role)) announce_services(state);
 }
 
-// -- orders ------------------------------------------------------------------------------------------------------------
+// -- orders -----------------------------------------------------------------------------------------------------------
 
 void on(self_ptr self, const sinks_changed& change) {
   auto& state = act::state(self);
@@ -211,12 +224,18 @@ act::behavior_of<supervisor_impl> supervisor(self_ptr self, supervisor_options o
 
 std::string to_string(child role) {
   switch (role) {
-    case child::ticker: return "ticker";
-    case child::file_watcher: return "file_watcher";
-    case child::http_client: return "http_client";
-    case child::write_manager: return "write_manager";
-    case child::scrape_manager: return "scrape_manager";
-    case child::discovery_manager: return "discovery_manager";
+    case child::ticker:
+      return "ticker";
+    case child::file_watcher:
+      return "file_watcher";
+    case child::http_client:
+      return "http_client";
+    case child::write_manager:
+      return "write_manager";
+    case child::scrape_manager:
+      return "scrape_manager";
+    case child::discovery_manager:
+      return "discovery_manager";
   }
   return "";
 }

@@ -1,18 +1,25 @@
 #pragma once
 
-#include <functional>
-#include <string>
-#include <vector>
-
 #include "actors/act.hpp"
 #include "actors/environment.hpp"
 #include "lib/targets/backoff.hpp"
 #include "messages/control.hpp"
 
+#include <functional>
+#include <string>
+#include <vector>
+
 namespace rollcall {
 
 /// Children are started in this order and ended in the reverse one.
-enum class child : unsigned char { ticker, file_watcher, http_client, write_manager, scrape_manager, discovery_manager };
+enum class child : unsigned char {
+  ticker,
+  file_watcher,
+  http_client,
+  write_manager,
+  scrape_manager,
+  discovery_manager
+};
 
 std::string to_string(child role);
 

@@ -1,9 +1,9 @@
 #include "actors/discovery/discovery_manager.hpp"
 
-#include <atomic>
-
 #include "lib/log/log.hpp"
 #include "lib/telemetry/telemetry.hpp"
+
+#include <atomic>
 
 namespace rollcall {
 
@@ -32,22 +32,20 @@ void trigger(self_ptr self) {
   if (auto due = state.send_debounce.on_change(self->clock().now())) act::tell_self_at(self, *due, trigger_send{});
 }
 
-// -- providers ---------------------------------------------------------------------------------------------------------
+// -- providers --------------------------------------------------------------------------------------------------------
 
 void start_provider(self_ptr self, provider_id id) {
   auto& state = act::state(self);
   auto& entry = state.providers.at(id);
   target_sink_actor me = manager_impl{self};
   entry.started = state.options.environment->wall_clock();
-  entry.actor = state.options.spawn_provider(
-      self->system(),
-      {.id = id,
-       .configuration = entry.configuration,
-       .job = entry.first_job,
-       .sink = me,
-       .services = state.options.services,
-       .environment = state.options.environment,
-       .spawn_discoverer = state.options.spawn_discoverer});
+  entry.actor = state.options.spawn_provider(self->system(), {.id = id,
+                                                              .configuration = entry.configuration,
+                                                              .job = entry.first_job,
+                                                              .sink = me,
+                                                              .services = state.options.services,
+                                                              .environment = state.options.environment,
+                                                              .spawn_discoverer = state.options.spawn_discoverer});
   act::watch(self, state.watchers, entry.actor.get(), [self, id](const std::string& error) {
     auto& state = act::state(self);
     auto found = state.providers.find(id);
@@ -94,7 +92,7 @@ void stop_unused_providers(self_ptr self) {
   });
 }
 
-// -- jobs --------------------------------------------------------------------------------------------------------------
+// -- jobs -------------------------------------------------------------------------------------------------------------
 
 void unsubscribe(discovery_manager_state& state, const std::string& name, job_entry& job, provider_id id) {
   auto& entry = state.providers.at(id);
@@ -139,7 +137,7 @@ void on(self_ptr self, const apply_discovery& order) {
   trigger(self);
 }
 
-// -- flow --------------------------------------------------------------------------------------------------------------
+// -- flow -------------------------------------------------------------------------------------------------------------
 
 void on(self_ptr self, update& change) {
   auto& state = act::state(self);
@@ -194,8 +192,7 @@ job_change take_change(const discovery_manager_state& state, const std::string& 
     for (const auto& [id, source] : job.dirty) add(id, source);
   }
   if (delivered) {
-    if (!change.complete)
-      change.changes.insert(change.changes.end(), job.withdrawn.begin(), job.withdrawn.end());
+    if (!change.complete) change.changes.insert(change.changes.end(), job.withdrawn.begin(), job.withdrawn.end());
     job.withdrawn.clear();
     job.send_complete = false;
   }
@@ -248,7 +245,7 @@ void on(self_ptr self, const use_services& order) {
     if (entry.actor) act::tell(entry.actor.get(), order);
 }
 
-// -- questions ---------------------------------------------------------------------------------------------------------
+// -- questions --------------------------------------------------------------------------------------------------------
 
 caf::result<discovery_status> on(self_ptr self, const get_discovery_status&) {
   auto& state = act::state(self);

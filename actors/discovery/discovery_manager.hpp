@@ -1,15 +1,15 @@
 #pragma once
 
+#include "actors/discovery/provider.hpp"
+#include "lib/targets/debounce.hpp"
+#include "lib/telemetry/telemetry.hpp"
+
 #include <functional>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <vector>
-
-#include "actors/discovery/provider.hpp"
-#include "lib/targets/debounce.hpp"
-#include "lib/telemetry/telemetry.hpp"
 
 namespace rollcall {
 

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <string>
-
 #include "actors/act.hpp"
 #include "actors/environment.hpp"
 #include "config/mechanism.hpp"
 #include "messages/discovery.hpp"
+
+#include <string>
 
 namespace rollcall {
 

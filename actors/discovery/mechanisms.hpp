@@ -1,9 +1,9 @@
 #pragma once
 
+#include "actors/discovery/mechanism.hpp"
+
 #include <span>
 #include <vector>
-
-#include "actors/discovery/mechanism.hpp"
 
 namespace rollcall {
 

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <functional>
-#include <string>
-#include <vector>
-
 #include "actors/discovery/mechanism.hpp"
 #include "lib/base/result.hpp"
 #include "lib/telemetry/telemetry.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
 
 namespace rollcall {
 

@@ -1,9 +1,9 @@
 #include "actors/discovery/provider.hpp"
 
-#include <set>
-
 #include "lib/log/log.hpp"
 #include "lib/telemetry/telemetry.hpp"
+
+#include <set>
 
 namespace rollcall {
 
@@ -20,8 +20,8 @@ void start_discoverer(self_ptr self) {
   state.started = options.environment->wall_clock();
   state.next_attempt = 0;
   target_sink_actor me = provider_impl{self};
-  state.discoverer = options.spawn_discoverer(
-      self->system(), options.configuration, {me, options.services, options.environment, options.job});
+  state.discoverer = options.spawn_discoverer(self->system(), options.configuration,
+                                              {me, options.services, options.environment, options.job});
   act::watch(self, state.watchers, state.discoverer.get(),
              [self](const std::string& error) { on_discoverer_down(self, error); });
 }

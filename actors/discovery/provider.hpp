@@ -1,12 +1,12 @@
 #pragma once
 
-#include <functional>
-#include <map>
-#include <string>
-
 #include "actors/act.hpp"
 #include "actors/discovery/mechanism.hpp"
 #include "lib/targets/backoff.hpp"
+
+#include <functional>
+#include <map>
+#include <string>
 
 namespace rollcall {
 

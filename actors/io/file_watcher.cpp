@@ -28,7 +28,8 @@ act::behavior_of<file_watcher_impl> file_watcher(self_ptr self, inotify_options 
   auto& state = act::state(self);
   act::init(self, state.watchers);
   state.thread = std::make_unique<inotify_thread>(
-      options, [me = file_watcher_impl{self}](const std::string& error) { act::tell(me, watcher_failed{error}); });
+      std::move(options),
+      [me = file_watcher_impl{self}](const std::string& error) { act::tell(me, watcher_failed{error}); });
   return {
       [self](watch_files& order) { on(self, order); },
       [self](const unwatch_files& order) { on(self, order); },
@@ -39,7 +40,7 @@ act::behavior_of<file_watcher_impl> file_watcher(self_ptr self, inotify_options 
 }  // namespace
 
 file_watcher_actor spawn_file_watcher(caf::actor_system& system, inotify_options options) {
-  return system.spawn(file_watcher, options);
+  return system.spawn(file_watcher, std::move(options));
 }
 
 }  // namespace rollcall

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <memory>
-#include <string>
-
 #include "actors/act.hpp"
 #include "actors/io/inotify_thread.hpp"
 #include "messages/io.hpp"
+
+#include <memory>
+#include <string>
 
 namespace rollcall {
 

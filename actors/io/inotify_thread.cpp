@@ -18,8 +18,8 @@ namespace rollcall {
 
 namespace {
 
-constexpr uint32_t interesting = IN_CREATE | IN_DELETE | IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO |
-                                 IN_DELETE_SELF | IN_MOVE_SELF;
+constexpr uint32_t interesting =
+    IN_CREATE | IN_DELETE | IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF;
 
 std::string directory_of(const std::string& path) {
   auto parent = std::filesystem::path(path).parent_path();
@@ -31,14 +31,13 @@ std::string directory_of(const std::string& path) {
 std::vector<std::string> match_files(const std::string& pattern) {
   std::vector<std::string> result;
   glob_t found{};
-  if (::glob(pattern.c_str(), 0, nullptr, &found) == 0)
-    result.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  if (::glob(pattern.c_str(), 0, nullptr, &found) == 0) result.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   ::globfree(&found);
   return result;
 }
 
 inotify_thread::inotify_thread(inotify_options options, failure_callback on_failure)
-    : options_(options), on_failure_(std::move(on_failure)) {
+    : options_(std::move(options)), on_failure_(std::move(on_failure)) {
   inotify_ = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
   wakeup_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   thread_ = std::thread([this] { run(); });
@@ -97,6 +96,7 @@ void inotify_thread::loop() {
       std::lock_guard guard(mutex_);
       if (stopping_) return;
     }
+    if (options_.before_round) options_.before_round();
     watch_directories();
     read_due(std::chrono::steady_clock::now());
     pollfd waiting[2] = {{wakeup_, POLLIN, 0}, {inotify_, POLLIN, 0}};
@@ -165,8 +165,8 @@ void inotify_thread::take_events() {
   std::lock_guard guard(mutex_);
   for (auto& [id, state] : watches_) {
     bool concerned = overflow || std::any_of(state.patterns.begin(), state.patterns.end(), [&](const auto& pattern) {
-      return changed.contains(directory_of(pattern));
-    });
+                       return changed.contains(directory_of(pattern));
+                     });
     if (concerned) state.due = std::min(state.due, due);
   }
 }
@@ -215,7 +215,7 @@ std::vector<file_content_ptr> inotify_thread::read_all(const watch_state& state)
 file_content_ptr inotify_thread::read_one(const std::string& path, const std::vector<file_content_ptr>& last) const {
   auto content = std::make_shared<file_content>();
   content->path = path;
-  struct stat info {};
+  struct stat info{};
   std::ifstream in;
   // Looked at before it is opened: opening a pipe would block until somebody writes to it.
   bool found = ::stat(path.c_str(), &info) == 0;

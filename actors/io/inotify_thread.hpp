@@ -1,5 +1,7 @@
 #pragma once
 
+#include "messages/io.hpp"
+
 #include <chrono>
 #include <functional>
 #include <map>
@@ -8,14 +10,14 @@
 #include <thread>
 #include <vector>
 
-#include "messages/io.hpp"
-
 namespace rollcall {
 
 struct inotify_options {
-  uint64_t file_bytes_max = 256u << 20;            ///< A larger file counts as unreadable.
-  uint64_t files_max = 10'000;                     ///< Per watch; more are left out, with an error on the last.
-  std::chrono::milliseconds settle_time{10};       ///< How long to let changes gather before files are read.
+  uint64_t file_bytes_max = 256u << 20;       ///< A larger file counts as unreadable.
+  uint64_t files_max = 10'000;                ///< Per watch; more are left out, with an error on the last.
+  std::chrono::milliseconds settle_time{10};  ///< How long to let changes gather before files are read.
+  /// Called on the thread before each round of work. A test makes it throw to see what becomes of a thread that fails.
+  std::function<void()> before_round;
 };
 
 /// A thread that watches directories by inotify, reads files, and calls back with what it read. Knows no actors.

@@ -1,8 +1,8 @@
 #include "actors/io/ticker.hpp"
 
-#include <cstdlib>
-
 #include "lib/targets/schedule.hpp"
+
+#include <cstdlib>
 
 namespace rollcall {
 

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <unordered_map>
-
 #include "actors/act.hpp"
 #include "actors/environment.hpp"
 #include "lib/base/timer_wheel.hpp"
 #include "messages/io.hpp"
+
+#include <unordered_map>
 
 namespace rollcall {
 
@@ -28,7 +28,7 @@ struct ticker_state : act::state_base {
   ticker_options options;
   timer_wheel wheel;
   std::unordered_map<uint64_t, schedule> entries;  // by actor id
-  int64_t armed_for = 0;                        // wall time of the pending wheel_due, 0 for none
+  int64_t armed_for = 0;                           // wall time of the pending wheel_due, 0 for none
   uint64_t generation = 0;
   int64_t clock_offset = 0;  // wall clock minus actor clock, in milliseconds
   act::watcher watchers;

@@ -1,9 +1,9 @@
 #include "actors/scrape/pool_settings.hpp"
 
-#include <fmt/format.h>
-
 #include "lib/base/assert.hpp"
 #include "lib/http/accept.hpp"
+
+#include <fmt/format.h>
 
 namespace rollcall {
 
@@ -46,12 +46,15 @@ bool same_ingest(const scrape_config& a, const scrape_config& b) {
          a.limits.label_value_length_limit == b.limits.label_value_length_limit;
 }
 
+bool is_text(scrape_protocol protocol) {
+  return protocol == scrape_protocol::prometheus_text_0_0_4 || protocol == scrape_protocol::prometheus_text_1_0_0;
+}
+
 // The formats that this version reads, in the job's order of preference.
 std::vector<std::string_view> accepted_formats(const scrape_config& config) {
   std::vector<std::string_view> formats;
   for (auto protocol : config.scrape_protocols) {
-    bool text = protocol == scrape_protocol::prometheus_text_0_0_4 || protocol == scrape_protocol::prometheus_text_1_0_0;
-    if (text) formats.push_back(to_string(protocol));
+    if (is_text(protocol)) formats.push_back(to_string(protocol));
   }
   return formats;
 }
@@ -94,8 +97,7 @@ loop_settings_ptr loop_settings_of(const scrape_config& config, const scrape_con
   bool keep = config_before && before && same_ingest(config, *config_before);
   settings->ingest = keep ? before->ingest : ingest_of(config);
   settings->body_size_limit = config.limits.body_size_limit;
-  settings->fallback_to_text = config.fallback_scrape_protocol == scrape_protocol::prometheus_text_0_0_4 ||
-                               config.fallback_scrape_protocol == scrape_protocol::prometheus_text_1_0_0;
+  settings->fallback_to_text = config.fallback_scrape_protocol && is_text(*config.fallback_scrape_protocol);
   settings->extra_scrape_metrics = config.extra_scrape_metrics;
   return settings;
 }

@@ -59,7 +59,8 @@ result<std::string_view> read_body(const http::response& response, const body_li
   auto format = http::choose_exposition_format(response.content_type, fallback);
   if (!format) return tl::unexpected(format.error());
   if (*format != exposition_format::text)
-    return fail(errc::unsupported, "scrape target sent a format that was not asked for: \"" + response.content_type + '"');
+    return fail(errc::unsupported,
+                "scrape target sent a format that was not asked for: \"" + response.content_type + '"');
   return text;
 }
 

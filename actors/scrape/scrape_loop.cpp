@@ -1,12 +1,12 @@
 #include "actors/scrape/scrape_loop.hpp"
 
-#include <charconv>
-
 #include "actors/scrape/scrape_body.hpp"
 #include "lib/base/assert.hpp"
 #include "lib/log/log.hpp"
 #include "lib/series/stale_difference.hpp"
 #include "lib/targets/schedule.hpp"
+
+#include <charconv>
 
 namespace rollcall {
 
@@ -28,7 +28,7 @@ void subscribe(self_ptr self) {
             schedule{tick_sink_actor{loop_impl{self}}, options.target.interval, options.target.phase});
 }
 
-// -- delivery ----------------------------------------------------------------------------------------------------------
+// -- delivery ---------------------------------------------------------------------------------------------------------
 
 void deliver(scrape_loop_state& state, series::scrape_batch_ptr batch) {
   const auto& sinks = state.options.services->sinks;
@@ -73,12 +73,12 @@ void finish(self_ptr self, series::ingest_result outcome, double body_bytes) {
   state.status.series = state.cache->live();
   series::report report{outcome.failure ? 0.0 : 1.0, seconds(duration), static_cast<double>(outcome.samples_scraped),
                         static_cast<double>(outcome.samples_after_relabel), static_cast<double>(outcome.series_added)};
-  series::extra_report extra{seconds(options.target.timeout), static_cast<double>(options.settings->ingest->sample_limit),
-                             body_bytes};
+  series::extra_report extra{seconds(options.target.timeout),
+                             static_cast<double>(options.settings->ingest->sample_limit), body_bytes};
   outcome.parts.push_back(
       series::report_part(*options.target.labels, report, options.settings->extra_scrape_metrics ? &extra : nullptr));
-  state.last_batch = series::make_batch(options.target.labels, options.target.identity, attempt.timestamp,
-                                        std::move(outcome.parts));
+  state.last_batch =
+      series::make_batch(options.target.labels, options.target.identity, attempt.timestamp, std::move(outcome.parts));
   deliver(state, state.last_batch);
   settle_predecessors(state, attempt.timestamp,
                       outcome.failure ? series::survivors::tracked : series::survivors::known);
@@ -95,7 +95,7 @@ void finish_failed(self_ptr self, std::string error, double body_bytes = 0) {
   finish(self, std::move(outcome), body_bytes);
 }
 
-// -- the end -----------------------------------------------------------------------------------------------------------
+// -- the end ----------------------------------------------------------------------------------------------------------
 
 void end(self_ptr self) {
   auto& state = act::state(self);
@@ -143,13 +143,14 @@ void on(self_ptr self, const stale_due&) {
   if (state.stopping->heir || !has_history(state)) return continue_farewell(self);
   settle_predecessors(state, *state.stopping->stale_time, series::survivors::tracked);
   auto parts = state.cache->forget().parts;
-  parts.push_back(series::stale_report_part(*state.options.target.labels, state.options.settings->extra_scrape_metrics));
+  parts.push_back(
+      series::stale_report_part(*state.options.target.labels, state.options.settings->extra_scrape_metrics));
   deliver(state, series::make_batch(state.options.target.labels, state.options.target.identity,
                                     *state.stopping->stale_time, std::move(parts)));
   end(self);
 }
 
-// -- a scrape ----------------------------------------------------------------------------------------------------------
+// -- a scrape ---------------------------------------------------------------------------------------------------------
 
 void ask_target(self_ptr self) {
   auto& state = act::state(self);
@@ -157,7 +158,8 @@ void ask_target(self_ptr self) {
   fetch question;
   question.request = options.target.request;
   question.timeout = options.target.timeout;
-  question.body_bytes_max = options.settings->body_size_limit ? options.settings->body_size_limit : options.body_bytes_max;
+  question.body_bytes_max =
+      options.settings->body_size_limit ? options.settings->body_size_limit : options.body_bytes_max;
   question.body_bytes_expected = state.last_body_bytes;
   question.tag = ++state.tag;
   question.sink = http_sink_actor{loop_impl{self}};
@@ -172,11 +174,10 @@ void begin(self_ptr self, const tick& due) {
   if (state.last_started) options.metrics->observe_length(started - *state.last_started);
   state.last_started = started;
   state.running.emplace();
-  state.running->timestamp =
-      sample_timestamp(std::chrono::milliseconds(due.scheduled), std::chrono::milliseconds(now),
-                       options.target.interval, options.settings->timestamp_tolerance,
-                       options.settings->adjust_timestamps)
-          .count();
+  state.running->timestamp = sample_timestamp(std::chrono::milliseconds(due.scheduled), std::chrono::milliseconds(now),
+                                              options.target.interval, options.settings->timestamp_tolerance,
+                                              options.settings->adjust_timestamps)
+                                 .count();
   state.running->started = started;
   if (options.forced_error.empty()) {
     ask_target(self);
@@ -206,9 +207,14 @@ void count_connection(dialer_metrics& dialer, const http::response& response) {
   if (response.connection_reused) return;
   dialer.attempted.Increment();
   switch (response.failure) {
-    case http::failure::transport: dialer.failed_otherwise.Increment(); break;
-    case http::failure::timeout: dialer.timed_out.Increment(); break;
-    default: dialer.established.Increment();
+    case http::failure::transport:
+      dialer.failed_otherwise.Increment();
+      break;
+    case http::failure::timeout:
+      dialer.timed_out.Increment();
+      break;
+    default:
+      dialer.established.Increment();
   }
 }
 
@@ -236,7 +242,7 @@ void on(self_ptr self, fetched& answer) {
   continue_farewell(self);
 }
 
-// -- orders ------------------------------------------------------------------------------------------------------------
+// -- orders -----------------------------------------------------------------------------------------------------------
 
 void on(self_ptr self, const use_services& order) {
   auto& state = act::state(self);

@@ -1,14 +1,14 @@
 #pragma once
 
-#include <memory>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "actors/act.hpp"
 #include "actors/environment.hpp"
 #include "lib/telemetry/telemetry.hpp"
 #include "messages/scrape.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace rollcall {
 
@@ -64,8 +64,8 @@ struct scrape_loop_state : act::state_base {
 
   scrape_loop_options options;
   std::shared_ptr<series::scrape_cache> cache;
-  /// What earlier owners and earlier rules knew; what is gone of it goes stale with the next scrape. There are more than
-  /// one only when the target changes owners faster than it is scraped.
+  /// What earlier owners and earlier rules knew; what is gone of it goes stale with the next scrape. There are more
+  /// than one only when the target changes owners faster than it is scraped.
   std::vector<std::shared_ptr<series::scrape_cache>> predecessors;
   bool has_inherited = false;  // from one that delivered samples
   std::optional<attempt> running;

@@ -22,7 +22,7 @@ job_change everything(const std::string& name, const job_entry& job) {
   return all;
 }
 
-// -- pools -------------------------------------------------------------------------------------------------------------
+// -- pools ------------------------------------------------------------------------------------------------------------
 
 void start_pool(self_ptr self, const std::string& name) {
   auto& state = act::state(self);
@@ -111,7 +111,7 @@ void on(self_ptr self, const apply_scrape& order) {
   }
 }
 
-// -- flow --------------------------------------------------------------------------------------------------------------
+// -- flow -------------------------------------------------------------------------------------------------------------
 
 void on(self_ptr self, sync& order) {
   auto& state = act::state(self);
@@ -155,7 +155,7 @@ void on(self_ptr self, const use_services& order) {
     if (job.pool) act::tell(job.pool.get(), order);
 }
 
-// -- questions ---------------------------------------------------------------------------------------------------------
+// -- questions --------------------------------------------------------------------------------------------------------
 
 std::vector<std::string> jobs_of(const scrape_manager_state& state, const std::string& filter) {
   std::vector<std::string> names;

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "actors/scrape/scrape_pool.hpp"
+#include "lib/targets/backoff.hpp"
+
 #include <functional>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "actors/scrape/scrape_pool.hpp"
-#include "lib/targets/backoff.hpp"
 
 namespace rollcall {
 

@@ -19,7 +19,7 @@ loop_settings_ptr make_settings(const scrape_pool_state& state, const scrape_con
   return settings;
 }
 
-// -- loops -------------------------------------------------------------------------------------------------------------
+// -- loops ------------------------------------------------------------------------------------------------------------
 
 void start_loop(self_ptr self, loop_entry& entry, legacy from_before = legacy::none) {
   auto& state = act::state(self);
@@ -113,7 +113,7 @@ void apply(self_ptr self, const target_delta& delta) {
     if (auto heir = take_heir(entry.visible)) act::tell(entry.actor.get(), stop_loop{heir});
 }
 
-// -- flow --------------------------------------------------------------------------------------------------------------
+// -- flow -------------------------------------------------------------------------------------------------------------
 
 void settle(self_ptr self, const target_delta& delta) {
   auto& state = act::state(self);
@@ -185,13 +185,16 @@ void on(self_ptr self, const use_services& order) {
   for (const auto& [id, entry] : state.leaving) act::tell(entry.actor.get(), order);
 }
 
-// -- questions ---------------------------------------------------------------------------------------------------------
+// -- questions --------------------------------------------------------------------------------------------------------
 
 std::string reason_of(const dropped_target& dropped) {
   switch (dropped.why) {
-    case dropped_target::reason::rule: return "relabel_configs[" + std::to_string(dropped.rule) + "] dropped it";
-    case dropped_target::reason::duplicate: return "equal to another target of this job";
-    case dropped_target::reason::failed: return dropped.message;
+    case dropped_target::reason::rule:
+      return "relabel_configs[" + std::to_string(dropped.rule) + "] dropped it";
+    case dropped_target::reason::duplicate:
+      return "equal to another target of this job";
+    case dropped_target::reason::failed:
+      return dropped.message;
   }
   return {};
 }
@@ -202,9 +205,8 @@ pool_targets targets_of(const scrape_pool_state& state, const get_targets& quest
   auto counts = state.targets->counts();
   result.dropped_total = counts.dropped_by_rule + counts.duplicates + counts.failed;
   if (question.dropped) {
-    state.targets->visit_dropped([&](const dropped_target& dropped) {
-      result.dropped.push_back({dropped.discovered, reason_of(dropped)});
-    });
+    state.targets->visit_dropped(
+        [&](const dropped_target& dropped) { result.dropped.push_back({dropped.discovered, reason_of(dropped)}); });
   }
   return result;
 }
@@ -216,8 +218,8 @@ caf::result<pool_targets> on(self_ptr self, const get_targets& question) {
   std::vector<scrape_loop_actor> actors;
   state.targets->visit_active([&](const target_ptr& target, const labels& discovered) {
     const auto& entry = state.loops.at(target->identity);
-    known.active.push_back({discovered, target->visible, target->url, target->interval, target->timeout,
-                            entry.restarts, {}});
+    known.active.push_back(
+        {discovered, target->visible, target->url, target->interval, target->timeout, entry.restarts, {}});
     actors.push_back(entry.actor.get());
   });
   auto promise = self->make_response_promise<pool_targets>();

@@ -1,14 +1,14 @@
 #pragma once
 
+#include "actors/scrape/scrape_loop.hpp"
+#include "lib/targets/backoff.hpp"
+#include "lib/targets/target_set.hpp"
+
 #include <functional>
 #include <memory>
 #include <set>
 #include <string>
 #include <unordered_map>
-
-#include "actors/scrape/scrape_loop.hpp"
-#include "lib/targets/backoff.hpp"
-#include "lib/targets/target_set.hpp"
 
 namespace rollcall {
 
@@ -54,9 +54,9 @@ struct scrape_pool_state : act::state_base {
   scrape_pool_options options;
   loop_settings_ptr settings;
   std::unique_ptr<target_set> targets;
-  std::set<std::string> sources;  // by provider and source, as the target set knows them
-  std::unordered_map<uint64_t, loop_entry> loops;        // by target identity
-  std::unordered_map<uint64_t, leaving_entry> leaving;   // by actor id
+  std::set<std::string> sources;                        // by provider and source, as the target set knows them
+  std::unordered_map<uint64_t, loop_entry> loops;       // by target identity
+  std::unordered_map<uint64_t, leaving_entry> leaving;  // by actor id
   std::string forced_error;
   std::shared_ptr<pool_metrics> metrics;
   act::watcher watchers;

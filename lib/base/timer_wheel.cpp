@@ -54,9 +54,8 @@ std::vector<timer_wheel::fired> timer_wheel::take_due(int64_t now) {
     });
   }
   cursor_ = last;
-  std::sort(result.begin(), result.end(), [](const fired& a, const fired& b) {
-    return a.due != b.due ? a.due < b.due : a.which < b.which;
-  });
+  std::sort(result.begin(), result.end(),
+            [](const fired& a, const fired& b) { return a.due != b.due ? a.due < b.due : a.which < b.which; });
   return result;
 }
 

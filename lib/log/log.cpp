@@ -14,10 +14,14 @@ namespace {
 
 std::string_view name_of(level severity) {
   switch (severity) {
-    case level::debug: return "DEBUG";
-    case level::info: return "INFO";
-    case level::warn: return "WARN";
-    case level::error: return "ERROR";
+    case level::debug:
+      return "DEBUG";
+    case level::info:
+      return "INFO";
+    case level::warn:
+      return "WARN";
+    case level::error:
+      return "ERROR";
   }
   return "ERROR";
 }
@@ -127,8 +131,8 @@ void write(level severity, std::string_view component, std::string_view message,
   if (!enabled(severity)) return;
   auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
   auto milliseconds = now.time_since_epoch().count() % 1000;
-  auto time = fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(now)),
-                          milliseconds);
+  auto time =
+      fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(now)), milliseconds);
   current().sink->info("{}", render(current().form, time, severity, component, message, fields));
 }
 

@@ -54,7 +54,8 @@ std::string interval_label(std::chrono::milliseconds interval) {
 /// The library writes "Nan", for which the formats have "NaN".
 void spell_nan(std::string& text) {
   constexpr std::string_view wrong = " Nan\n";
-  for (auto at = text.find(wrong); at != std::string::npos; at = text.find(wrong, at + wrong.size())) text[at + 3] = 'N';
+  for (auto at = text.find(wrong); at != std::string::npos; at = text.find(wrong, at + wrong.size()))
+    text[at + 3] = 'N';
 }
 
 void sort_by_name_and_labels(std::vector<prometheus::MetricFamily>& families) {

@@ -33,11 +33,19 @@ check_tidy() {
   "$ROOT/scripts/tidy" --build "$(build_directory release)" --jobs "$JOBS" "$@"
 }
 
-# Builds everything with address and undefined-behaviour sanitizers; a finding ends the test that met it.
+# Builds and tests with address and undefined-behaviour sanitizers; a finding ends the test that met it. The slice is
+# what reads outside bytes: lib/ and config/.
 check_sanitized() {
-  build_preset asan || return 1
+  local slice=$1 filter='' targets=()
+  if [[ $slice == slice ]]; then
+    filter='^(lib/|config: )'
+    local folder
+    for folder in "$ROOT"/tests/lib/*/; do targets+=("test_lib_$(basename "$folder")"); done
+    targets+=(test_config)
+  fi
+  build_preset asan "${targets[@]}" || return 1
   ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \
-    run_ctest "$(build_directory asan)"
+    run_ctest "$(build_directory asan)" "$filter"
 }
 
 # step <name> <command...>: runs it under a heading and remembers how it went.
@@ -60,7 +68,13 @@ steps_summary() {
   return "$STEPS_FAILED"
 }
 
+# check [--slice] [what scripts/tidy takes]: --slice keeps the sanitizers to lib/ and config/.
 command_check() {
+  local scope=all
+  if [[ ${1:-} == --slice ]]; then
+    scope=slice
+    shift
+  fi
   install_packages build test check
   step shell check_shell
   step format check_format
@@ -68,7 +82,7 @@ command_check() {
   # The release build carries the link checks: each library with its declared dependencies and nothing else.
   step build build_preset release
   step tidy check_tidy "$@"
-  step sanitizers check_sanitized
+  step sanitizers check_sanitized "$scope"
   steps_summary
 }
 

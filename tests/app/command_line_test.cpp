@@ -1,9 +1,8 @@
 #include "app/command_line.hpp"
 
-#include <catch2/catch.hpp>
-
 #include "app/daemon.hpp"
 
+#include <catch2/catch.hpp>
 #include <unistd.h>
 
 #include <filesystem>
@@ -73,7 +72,7 @@ TEST_CASE("flags with an effect are taken, with their value behind an equals sig
 TEST_CASE("switches go on by their name and off by --no- and their name") {
   struct toggle {
     const char* name;
-    bool daemon_flags::*member;
+    bool daemon_flags::* member;
   };
   for (const auto& each : {toggle{"config.auto-reload", &daemon_flags::config_auto_reload},
                            toggle{"web.enable-lifecycle", &daemon_flags::enable_lifecycle},
@@ -175,6 +174,7 @@ TEST_CASE("a flag that does not exist or has a bad value ends with 2 and says wh
            {{"--web.read-timeout=soon"}, "web.read-timeout"},
            {{"--web.max-connections=many"}, "web.max-connections"},
            {{"--web.max-connections=-1"}, "web.max-connections"},
+           {{"--web.max-connections=0"}, "web.max-connections"},
            {{"--log.level=loud"}, "log.level"},
            {{"--log.format=xml"}, "log.format"},
            {{"--scrape.timestamp-tolerance=1"}, "scrape.timestamp-tolerance"},
@@ -183,7 +183,7 @@ TEST_CASE("a flag that does not exist or has a bad value ends with 2 and says wh
            {{"--web.config.file=x"}, "web.config.file"},
            {{"--web.enable-remote-write-receiver"}, "web.enable-remote-write-receiver"},
            {{"--web.enable-otlp-receiver"}, "web.enable-otlp-receiver"},
-           {{"check"}, "check"},
+           {{"check"}, "subcommand"},
            {{"check", "config"}, "files"},
        }) {
     auto line = parse_command_line(each.arguments);

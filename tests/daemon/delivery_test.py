@@ -12,14 +12,14 @@ from scripted_target import Target, metrics
 from write_receiver import STALE_BITS, Receiver
 
 TARGETS = 3
-INTERVAL = 0.2
+INTERVAL = 0.5
 OUTAGE_SECONDS = 5
 RETRY_AFTER_SECONDS = 2
 
 CONFIG = """
 global:
-  scrape_interval: 200ms
-  scrape_timeout: 200ms
+  scrape_interval: 500ms
+  scrape_timeout: 500ms
   external_labels: {{cluster: test}}
 scrape_configs:
   - job_name: counted
@@ -127,7 +127,7 @@ class Receivers(Delivery):
         self.wait_for_scrapes(int(OUTAGE_SECONDS / INTERVAL))
         self.assertGreater(self.sum_of(daemon, "samples_pending", "outage"), 0)
         by_name["outage"].come_up()
-        self.wait_for_scrapes(int(OUTAGE_SECONDS / INTERVAL) + 8)
+        self.wait_for_scrapes(int(OUTAGE_SECONDS / INTERVAL) + 4)
         wait_until(lambda: self.sum_of(daemon, "samples_total", "outage") > 0, "the backlog is delivered")
         self.assert_counted(daemon, by_name)
         self.assertEqual(daemon.stop(), 0)
@@ -162,13 +162,13 @@ class Receivers(Delivery):
         self.assertEqual(shown["well"]["lastError"], "")
 
     def assert_hold_off(self, receiver):
-        """After a Retry-After nothing comes before its time; then the same batch comes first."""
+        """After a Retry-After nothing comes before its time, whatever it holds; then the same batch comes again."""
         held_off = receiver.posts[1]
         self.assertEqual(held_off.status, 429)
         later = receiver.posts[2:]
         self.assertGreaterEqual(later[0].received - held_off.received, RETRY_AFTER_SECONDS - 0.05)
-        self.assertEqual(later[0].samples, held_off.samples)
-        self.assertEqual(later[0].headers.get("Retry-Attempt"), "1")
+        again = [post for post in later if post.samples == held_off.samples]
+        self.assertEqual([post.headers.get("Retry-Attempt") for post in again], ["1"])
 
     def assert_repeats(self, receiver):
         """What failed comes again as it was, and says how often it did."""
@@ -202,7 +202,7 @@ class AtTheEnd(Delivery):
     def test_a_signal_flushes_what_waits(self):
         receiver, other = self.receiver(), self.receiver(script({1: (503, {}, b"")}))
         daemon = self.run_daemon({"lazy": (receiver, LAZY), "failing": (other, LAZY)})
-        self.wait_for_scrapes(5)
+        self.wait_for_scrapes(3)
         self.assertEqual(receiver.posts, [])
         self.assertEqual(daemon.stop(), 0)
         self.assert_complete(receiver)
@@ -212,7 +212,7 @@ class AtTheEnd(Delivery):
     def test_a_request_flushes_what_waits(self):
         receiver = self.receiver()
         daemon = self.run_daemon({"lazy": (receiver, LAZY)}, "--web.enable-lifecycle")
-        self.wait_for_scrapes(5)
+        self.wait_for_scrapes(3)
         answer = daemon.get("/-/quit", "PUT")
         self.assertEqual((answer.status, answer.text), (200, "Requesting termination... Goodbye!"))
         self.assertEqual(daemon.wait(), 0)

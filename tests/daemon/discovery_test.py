@@ -10,8 +10,8 @@ from scripted_target import Target, metrics, whole
 
 CONFIG = """
 global:
-  scrape_interval: 200ms
-  scrape_timeout: 200ms
+  scrape_interval: 500ms
+  scrape_timeout: 500ms
 scrape_configs:
   - job_name: files
     file_sd_configs: [{{files: ['targets/*.json'], refresh_interval: 1h}}]

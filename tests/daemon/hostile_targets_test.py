@@ -10,10 +10,9 @@ from scripted_target import (BLOCK, Target, dripping, gzip_bomb, head, metrics, 
 from write_receiver import Receiver
 
 HEALTHY = 20
-HOSTILE_SECONDS = 10
-# The body without end is given up at 256 MB, for which it may have grown by copying, and the bomb at the same size; the
-# two of 50 MB likewise take half as much again.
-RSS_MAX = 900 << 20
+HOSTILE_SECONDS = 8
+# The body without end is given up at 256 MB and so is the bomb, and both may come together.
+RSS_MAX = 600 << 20
 RSS_AFTERWARDS_MAX = 150 << 20
 
 CONFIG = """
@@ -38,7 +37,8 @@ LATE = "context deadline exceeded"
 TOO_LARGE = "body size limit exceeded"
 # The record in which a TLS server says that it was not spoken to in TLS.
 TLS_ALERT = b"\x15\x03\x01\x00\x02\x02\x46"
-RARELY = {"__scrape_interval__": "3s"}
+# What costs a processor much is asked for once or twice: this is no test of how fast the machine is.
+RARELY = {"__scrape_interval__": "6s"}
 LARGE = 800  # blocks, 50 MB
 
 # Name -> how it behaves, its labels, what its lastError says (a regular expression).
@@ -136,7 +136,8 @@ class HostileTargets(DaemonTest):
             samples = ups[target.address]
             self.assertTrue(all(sample.value == 1 for sample in samples), target.address)
             seconds = round((samples[-1].timestamp - samples[0].timestamp) / 1000)
-            self.assertEqual(len(samples), seconds + 1, f"{target.address} was not scraped once a second")
+            times = [sample.timestamp - samples[0].timestamp for sample in samples]
+            self.assertEqual(len(samples), seconds + 1, f"not scraped once a second, but at {times}")
             self.assertGreaterEqual(seconds, HOSTILE_SECONDS - 1)
             self.assertEqual(target.connections, 1)
 
@@ -156,6 +157,7 @@ class HostileTargets(DaemonTest):
         self.write("limited.json", limited)
         start = len(healthy[0].scrapes)
         wait_until(lambda: len(healthy[0].scrapes) >= start + HOSTILE_SECONDS, "time to do harm", 30)
+        wait_until(lambda: all(each["health"] != "unknown" for each in daemon.targets().values()), "all were scraped")
         self.assertTrue(daemon.is_alive())
         self.assertTrue(all(target["health"] == "up" for target in daemon.targets("healthy").values()))
         self.assert_all_down(daemon, "hostile", hostile_errors)

@@ -58,6 +58,14 @@ class Target:
                 self._open.discard(connection)
             connection.close()
 
+    def missed(self, interval):
+        """How many of the scrapes that were due every `interval` seconds since the first did not come.
+
+        One that comes late counts as long as it is not as late as the next one.
+        """
+        late = [came - number * interval for number, came in enumerate(self.scrapes)]
+        return int((max(late) - min(late)) / interval)
+
     def close(self):
         self.closed.set()
         # Closing alone would leave a thread in accept() behind.

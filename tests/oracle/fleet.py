@@ -1,7 +1,7 @@
 """The scripted targets: one HTTP server per port, and an answer per path that depends on the phase of the run alone.
 
-Three phases: everything as configured (0), half of it gone or broken (1), everything back (2). Two scrapers that see the
-same phases see the same bodies, however their clocks stand to each other.
+Three phases: everything as configured (0), half of it gone or broken (1), everything back (2). Two scrapers that see
+the same phases see the same bodies, however their clocks stand to each other.
 """
 
 import base64
@@ -12,6 +12,8 @@ import json
 import socket
 import threading
 import time
+
+import bodies
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 USER, PASSWORD, TOKEN = "scraper", "p:ss wörd", "t0ken"
@@ -134,7 +136,8 @@ def echo(request):
         "accept_encoding": request.headers.get("Accept-Encoding", ""),
         "timeout": request.headers.get("X-Prometheus-Scrape-Timeout-Seconds", ""),
     }
-    labels = ",".join('%s="%s"' % (name, value.replace("\\", "\\\\").replace('"', '\\"')) for name, value in told.items())
+    escape = str.maketrans({"\\": "\\\\", '"': '\\"'})
+    labels = ",".join(f'{name}="{value.translate(escape)}"' for name, value in told.items())
     return text(f"echo{{{labels}}} 1\n")
 
 
@@ -174,7 +177,7 @@ ROUTES = {
     "/slow": lambda request: text(FULL, delay=SLOW_SECONDS),
     "/full": lambda request: text(FULL),
     "/full-later": by_phase(FULL, FULL + "one_more 1\n", FULL),
-    "/long-later": by_phase('wide{a="1"} 1\n', 'fine 1\nwide{a="1",b="2",c="123456789012"} 1\n', 'wide{a="1"} 1\n'),
+    "/long-later": by_phase('wide{a="1"} 1\n', 'fine 1\nwide{a="1",b="2",c="1234567890"} 1\n', 'wide{a="1"} 1\n'),
     "/vanishing": by_phase("stays 1\nvanishes 2\n", "stays 3\n", "stays 4\nvanishes 5\n"),
     "/flaky": by_phase("flaky 1\n", None, "flaky 2\n"),
     "/emptied": by_phase("emptied 1\n", "", "emptied 2\n"),
@@ -182,7 +185,7 @@ ROUTES = {
     "/duplicates": lambda request: text('twice{a="1"} 1\ntwice{a="1"} 2\nonce 3\nsame 4\nsame 4\n'),
     "/same-labels": lambda request: text('fine 1\nwide{a="1",b="2"} 1\nwide{a="1",a="2"} 2\nafter 1\n'),
     "/broken": lambda request: text("before 1\nbroken{ 2\nafter 3\n"),
-    "/broken-later": by_phase("before 1\nmiddle 2\nafter 3\n", "before 4\nmiddle{ 5\nafter 6\n", "before 7\nmiddle 8\n"),
+    "/broken-later": by_phase("before 1\nmid 2\nafter 3\n", "before 4\nmid{ 5\nafter 6\n", "before 7\nmid 8\n"),
     "/no-newline": lambda request: text("first 1\nlast 2"),
     "/carriage-return": lambda request: text("first 1\r\nlast 2\r\n"),
     "/openmetrics-like": lambda request: text("# TYPE a unknown\na 1\n# EOF\n"),
@@ -191,6 +194,8 @@ ROUTES = {
                                      "classic_sum 3\nclassic_count 2\n"),
     "/sd": discovery,
 }
+for path, body in bodies.paths().items():
+    ROUTES[path] = lambda request, body=body: Answer(body)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

@@ -16,7 +16,9 @@ LATER_DISCOVERED_LABELS = {
 # Errors are compared by class where each side has its own words; anything else must be equal to the letter.
 ERROR_CLASSES = [
     ("the body is not text format", r"line \d+: "),
-    ("the body is not text format", r"(expected (label name|equal|value)|strconv\.ParseFloat|invalid metric type).*"),
+    ("the body is not text format", r"expected .*, got |strconv\.Parse(Float|Int): |unsupported character in float$"),
+    ("the body is not text format", r'"INVALID" is not a valid start token$|invalid metric type "'),
+    ("the body is not text format", r"invalid UTF-8 label value$|help text is not a valid utf8 string$"),
     ("the body ended early", r'(Get "[^"]*": )?unexpected EOF$|gzip: '),
     ("out of time", r'Get "[^"]*": context deadline exceeded'),
     ("no TLS", r'Get "[^"]*": tls: '),
@@ -111,4 +113,5 @@ def known_labels(labels):
 
 
 def dropped_targets(answer, is_wanted):
-    return sorted(series_key(known_labels(row["discoveredLabels"])) for row in answer["droppedTargets"] if is_wanted(row))
+    wanted = filter(is_wanted, answer["droppedTargets"])
+    return sorted(series_key(known_labels(row["discoveredLabels"])) for row in wanted)

@@ -4,25 +4,24 @@ Usage: oracle_test.py ROLLCALL. The oracle stores what it scrapes; Rollcall deli
 receiver. What the two have stored, which of it was stale at each of three probes, and what the two say of their targets
 must be equal, apart from these differences, which are checked too (except where marked *, which no job here provokes):
 
-what                                          Prometheus 2.42         Rollcall, as 3.14      why
---------------------------------------------- ----------------------- ---------------------- ---------------------------
-le and quantile of the text format            as exposed: le="1"      canonical: le="1.0"    3.0 (#15164)
-Content-Type that is no exposition            parsed as text          the scrape fails       3.0 (#15136)
-discovered labels                             without the three bool  with them              3.x added the settings
+what                                          Prometheus 2.42         Rollcall, as 3.14       why
+--------------------------------------------- ----------------------- ----------------------- --------------------------
+le and quantile of the text format            as exposed: le="1"      canonical: le="1.0"     3.0 (#15164)
+Content-Type that is no exposition            parsed as text          the scrape fails        3.0 (#15136)
+discoveredLabels                              without the three bool  with them               3.x added the settings
                                               labels of histograms
-a target label exported_x beside a label x,   lost                    kept                   a fault of both versions,
-on up and the other report series                                                            not taken over: two targets
-                                                                                             could become one series
-/api/v1/targets: labels that  overwritten by           from before relabeling a fault of 2.42 in two jobs
-discovery gave, where relabeling              relabeling
-changed many
-/api/v1/targets: scrapeTimeout                as the label: 1500ms    canonical: 1s500ms     compared as durations
-/api/v1/targets: dropped                      by relabeling alone     also equal targets,    Rollcall says why a target
-                                                                      and impossible ones    is not scraped
-__address__ without a port *                  gets :80 or :443        stays as it is         3.0 (#14160)
-names outside of [a-zA-Z0-9_:] *              refused                 accepted               3.0: UTF-8 names
-spaces before a metric's name *               become part of it       skipped                a fault of both versions
-Accept and User-Agent of a request *          of 2.42                 of 3.14                not compared
+discoveredLabels where relabeling changes     what relabeling made    from before relabeling  a fault of 2.42
+more labels than it adds
+scrapeTimeout and scrapeInterval              as the label: 1500ms    canonical: 1s500ms      compared as durations
+dropped targets                               by relabeling alone     also equal targets,     Rollcall says why a target
+                                                                      and impossible ones     is not scraped
+a target label exported_x beside a label x,   lost                    kept                    a fault of both versions,
+on up and the other report series                                                             refused: two series could
+                                                                                              become one
+__address__ without a port *                  gets :80 or :443        stays as it is          3.0 (#14160)
+names outside of [a-zA-Z0-9_:] *              refused                 accepted                3.0: UTF-8 names
+spaces before a metric's name *               become part of it       skipped                 a fault of both versions
+Accept and User-Agent of a request *          of 2.42                 of 3.14                 not compared
 
 Never compared: the values of scrape_duration_seconds, and how often a phase of the run was scraped.
 """
@@ -47,7 +46,7 @@ from scenario import Scenario  # noqa: E402
 
 CONVERGE_SECONDS = 12  # until a change of discovery has reached the targets of both sides
 SETTLE_SECONDS = [4, 5, 4]  # more than the three intervals that the end of a target takes to become stale
-REPORT_NAMES = "up|scrape_duration_seconds|scrape_samples_scraped|scrape_samples_post_metric_relabeling|scrape_series_added"
+REPORT_NAMES = "up|scrape_(duration_seconds|samples_scraped|samples_post_metric_relabeling|series_added)"
 
 # Series of one side alone: which label has which value (a regular expression) there.
 ORACLE_ALONE = [
@@ -66,6 +65,7 @@ OTHER_VALUES = [
 ]
 # Targets that another side sees with another eye.
 OTHER_TARGETS = {"html"}
+DISCOVERED_OVERWRITTEN = {"files", "targets relabeled"}
 DROPPED_BEYOND_RELABELING = ["equal to another target of this job"] * 2 + ['"no/address:80" is not a valid hostname']
 
 
@@ -147,8 +147,11 @@ class Oracle(unittest.TestCase):
         self.assertEqual(3, len(self.oracle.probes))
         self.assertTrue(self.oracle.probes[0] - self.oracle.probes[1], "nothing went stale in phase 1")
         self.assertTrue(self.oracle.probes[2] - self.oracle.probes[1], "nothing came back in phase 2")
-        healths = {target["health"] for target in self.oracle.targets[1]["activeTargets"]}
-        self.assertEqual({"up", "down"}, healths)
+        for pool in ("bodies", "files", "http service", "plain"):
+            active = self.oracle.targets[0]["activeTargets"]
+            healths = [target["health"] for target in active if target["scrapePool"] == pool]
+            self.assertIn("up", healths, pool)
+            self.assertTrue("down" in healths or pool != "bodies")
 
     def test_rollcall_delivers_everything_and_ends_well(self):
         self.assertEqual(0, self.run_result.samples_failed, "samples that the receiver refused")
@@ -172,7 +175,8 @@ class Oracle(unittest.TestCase):
             for key in self.common:
                 if matches(key, {"job": "html"}) or (key in oracle) == (key in rollcall):
                     continue
-                found.append(f"probe {number}: {'stale' if key in oracle else 'present'} in Rollcall alone: {show(key)}")
+                how = "stale" if key in oracle else "present"
+                found.append(f"probe {number}: {how} in Rollcall alone: {show(key)}")
         self.check("stale on one side alone", found)
 
     def test_both_store_the_same_values_in_the_same_order(self):
@@ -221,12 +225,29 @@ class Oracle(unittest.TestCase):
                 if mine["scrapePool"] in OTHER_TARGETS:
                     self.assertEqual(("up", "down"), (mine["health"], others["health"]))
                     continue
+                if mine["scrapePool"] in DISCOVERED_OVERWRITTEN:
+                    del mine["discoveredLabels"]
                 found += [
                     f"probe {number}: {identity}: {name}: oracle {mine[name]!r}, Rollcall {others[name]!r}"
                     for name in mine
                     if mine[name] != others[name]
                 ]
         self.check("other targets", found)
+
+    def test_discovered_labels_are_from_before_relabeling(self):
+        """For the jobs where the oracle does not know them any more."""
+        compared = 0
+        for answer in self.rollcall.targets:
+            for target in answer["activeTargets"]:
+                if target["scrapePool"] not in DISCOVERED_OVERWRITTEN:
+                    continue
+                compared += 1
+                discovered = target["discoveredLabels"]
+                self.assertEqual(target["scrapePool"], discovered["job"])
+                self.assertFalse(discovered.keys() & {"file", "kind", "shard", "host", "team", "TEAM", "instance"})
+                self.assertIn(discovered["__metrics_path__"], ("/wrong", "/metrics", "/full", "/plain"))
+                self.assertTrue(discovered.keys() & {"__meta_filepath", "__meta_kind"})
+        self.assertGreater(compared, 3 * len(DISCOVERED_OVERWRITTEN))
 
     def test_both_drop_the_same_targets(self):
         for oracle, rollcall in zip(self.oracle.targets, self.rollcall.targets):

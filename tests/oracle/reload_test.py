@@ -1,7 +1,8 @@
 """POST /-/reload while everything is scraped: what a reload does not concern goes on as if nothing had happened.
 
 Usage: reload_test.py ROLLCALL. Twenty reloads within fifteen seconds, every other one with a change to one job that is
-not looked at. Of every other series the receiver must hold one sample per interval, without gap, duplicate or stale marker.
+not looked at. Of every other series the receiver must hold one sample per interval, without gap, duplicate or stale
+marker; and what the changed job does not have any more must go stale.
 """
 
 import sys
@@ -11,7 +12,7 @@ import unittest
 sys.dont_write_bytecode = True
 
 from observation import EVERYTHING, has_been_scraped_since, milliseconds, series_key, show  # noqa: E402
-from processes import wait_until  # noqa: E402
+from processes import TestError, wait_until  # noqa: E402
 from scenario import Scenario  # noqa: E402
 
 RELOADS = 20
@@ -19,6 +20,7 @@ RELOAD_INTERVAL = 0.75
 STEP = 0.1  # seconds between two looks at whether a series is stale
 EARLY_MILLISECONDS = 2  # by how much a sample may precede its tick: the rounding of its timestamp
 
+LAST_VERSION = str(RELOADS - 1)
 UNRELATED_JOB = """
   - job_name: unrelated
     metrics_path: /full
@@ -42,7 +44,7 @@ def tick_numbers(times, interval):
 
 
 class Run:
-    """The reloads, and what the receiver holds of the time from a little before the first to a little after the last."""
+    """The reloads, and what the receiver holds of the time from before the first to after the last."""
 
     def __init__(self, program):
         with Scenario(program) as scenario:
@@ -54,9 +56,20 @@ class Run:
             wait_until(lambda: has_been_scraped_since(self._receiver, self.begin), 10, "samples of all targets")
             self.reloads_failed = self._reload_often()
             self.end = time.time()
-            wait_until(lambda: has_been_scraped_since(self._receiver, self.end), 10, "samples after the last reload")
+            self._wait_for_samples()
             self._observe()
             self.status = self._rollcall.stop()
+
+    def _wait_for_samples(self):
+        """Until all has later samples than the last reload, or is stale; if that never comes, the tests say of what."""
+        try:
+            wait_until(self._has_settled, 10, "samples after the last reload, and only of what is left")
+        except TestError as error:
+            print(error, file=sys.stderr)
+
+    def _has_settled(self):
+        withdrawn = self._receiver.api("query", query=f'{{job="unrelated", version!="{LAST_VERSION}"}}')["result"]
+        return not withdrawn and has_been_scraped_since(self._receiver, self.end)
 
     def _unrelated_job(self, version):
         port = self._scenario.fleet.ports[0]
@@ -91,6 +104,7 @@ class Run:
             (target["labels"]["job"], target["labels"]["instance"]): milliseconds(target["scrapeInterval"])
             for target in active
         }
+        self.present = {series_key(row["metric"]) for row in self._receiver.api("query", query=EVERYTHING)["result"]}
         self.versions = {target["labels"].get("version") for target in active} - {None}
         self.samples_failed = self._rollcall.metric("prometheus_remote_storage_samples_failed_total")
 
@@ -115,15 +129,20 @@ class Reload(unittest.TestCase):
 
     def test_each_reload_is_taken(self):
         self.assertEqual(0, self.run_result.reloads_failed)
-        self.assertEqual({str(RELOADS - 1)}, self.run_result.versions)
+        self.assertEqual({LAST_VERSION}, self.run_result.versions)
         stored = {dict(key).get("version") for key in self.run_result.times} - {None}
         self.assertGreaterEqual(len(stored), 3, "versions of the unrelated job that were ever scraped")
+
+    def test_what_a_reload_withdraws_goes_stale(self):
+        present = [key for key in self.run_result.present if dict(key).get("job") == "unrelated"]
+        self.check("withdrawn and not stale", [show(key) for key in present if dict(key)["version"] != LAST_VERSION])
+        self.assertEqual(4 + 5, len(present), "series of the last version and its reports")
 
     def test_each_tick_has_one_sample_of_each_series(self):
         found, compared = [], 0
         for key, times in self.unaffected():
             labels = dict(key)
-            interval = self.run_result.intervals.get((labels.get("job"), labels["instance"]), 1000)
+            interval = self.run_result.intervals.get((labels.get("job"), labels.get("instance")), 1000)
             if not times:
                 found.append(f"{show(key)}: no sample")
                 continue

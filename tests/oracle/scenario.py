@@ -5,6 +5,7 @@ import json
 import pathlib
 import tempfile
 
+import bodies
 from fleet import Fleet
 from processes import start_prometheus, start_rollcall
 
@@ -17,6 +18,13 @@ remote_write:
 """
 
 
+def replace_file(path, text):
+    """As a whole, so that a reader never sees half of it."""
+    draft = path.with_name(f".{path.name}.draft")
+    draft.write_text(text, encoding="utf-8")
+    return draft.rename(path)
+
+
 class Scenario:
     """Owns a temporary directory and all processes; use it in a `with`, which ends and removes everything."""
 
@@ -24,6 +32,8 @@ class Scenario:
         self.program = str(pathlib.Path(program).resolve())
         self._stack = contextlib.ExitStack()
         self.directory = pathlib.Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="rollcall-oracle-")))
+        self._discovery = self.directory / "discovery"  # apart, for both sides watch all of it
+        self._discovery.mkdir()
         self.fleet = Fleet()
         self._stack.callback(self.fleet.close)
         self.receiver = None
@@ -41,18 +51,14 @@ class Scenario:
 
     def jobs(self):
         text = (HERE / "jobs.yml").read_text(encoding="utf-8")
+        text = text.replace("      @BODIES@", bodies.targets("@A@"))
         for letter, address in zip("ABCD", self._addresses()):
             text = text.replace(f"@{letter}@", address)
         text = text.replace("@REFUSED@", f"127.0.0.1:{self.fleet.refusing_port}")
-        return text.replace("@DIR@", str(self.directory))
+        return text.replace("@DIR@", str(self._discovery))
 
     def write(self, name, text):
-        """Replaces a file as a whole, so that a reader never sees half of it."""
-        path = self.directory / name
-        draft = self.directory / f".{name}.draft"
-        draft.write_text(text, encoding="utf-8")
-        draft.rename(path)
-        return path
+        return replace_file(self.directory / name, text)
 
     def write_discovery_files(self):
         """In phase 1 a target is added, one removed, one has other labels, one file is broken and one is new."""
@@ -64,16 +70,16 @@ class Scenario:
         changed = self.fleet.phase == 1
         first = [group(a, site="north"), group(b, site="south", color="blue" if changed else "red")]
         first += [group(c, site="added")] if changed else [group(d, site="removed"), group(a, site="removed too")]
-        self.write("targets-first.json", json.dumps(first))
+        replace_file(self._discovery / "targets-first.json", json.dumps(first))
         broken = '[{"targets": ["' if changed else json.dumps([group(a, site="broken file")])
-        self.write("targets-broken.json", broken)
+        replace_file(self._discovery / "targets-broken.json", broken)
         if changed:
-            self.write("targets-new.json", json.dumps([group(d, site="new file")]))
+            replace_file(self._discovery / "targets-new.json", json.dumps([group(d, site="new file")]))
         else:
-            (self.directory / "targets-new.json").unlink(missing_ok=True)
+            (self._discovery / "targets-new.json").unlink(missing_ok=True)
         yaml_site = "changed" if changed else "yaml"
-        self.write(
-            "targets.yml",
+        replace_file(
+            self._discovery / "targets.yml",
             f'- targets: ["{b}", "{c}"]\n  labels: {{__metrics_path__: /full, site: {yaml_site}}}\n'
             + ("" if changed else f'- targets: ["{d}"]\n  labels:\n    __metrics_path__: /plain\n    site: yaml\n'),
         )

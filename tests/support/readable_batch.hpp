@@ -1,9 +1,9 @@
 #pragma once
 
+#include "lib/series/scrape_batch.hpp"
+
 #include <map>
 #include <string>
-
-#include "lib/series/scrape_batch.hpp"
 
 namespace rollcall::test {
 

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <string>
-
-
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/readable_batch.hpp"
+
+#include <string>
 
 namespace rollcall::test {
 

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "actors/discovery/file_sd/file_sd_options.hpp"
+#include "actors/discovery/mechanism.hpp"
+#include "lib/telemetry/telemetry.hpp"
+
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "actors/discovery/file_sd/file_sd_options.hpp"
-#include "actors/discovery/mechanism.hpp"
-#include "lib/telemetry/telemetry.hpp"
 
 namespace rollcall {
 

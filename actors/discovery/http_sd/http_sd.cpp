@@ -1,13 +1,12 @@
 #include "actors/discovery/http_sd/http_sd.hpp"
 
-#include <re2/re2.h>
-
 #include "actors/discovery/file_sd/target_group_file.hpp"
 #include "actors/discovery/http_sd/http_sd_options.hpp"
 #include "actors/discovery/polling_discoverer.hpp"
 #include "lib/http/url.hpp"
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 namespace rollcall {
 

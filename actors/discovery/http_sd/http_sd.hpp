@@ -1,9 +1,9 @@
 #pragma once
 
-#include <vector>
-
 #include "actors/discovery/mechanism.hpp"
 #include "lib/base/result.hpp"
+
+#include <vector>
 
 namespace rollcall {
 

@@ -1,8 +1,8 @@
 #include "actors/control/supervisor.hpp"
 
-#include <catch2/catch.hpp>
-
 #include "tests/support/actor_fixture.hpp"
+
+#include <catch2/catch.hpp>
 
 using namespace rollcall;
 using namespace std::chrono_literals;
@@ -11,10 +11,22 @@ namespace {
 
 using texts = std::vector<std::string>;
 
-/// A write manager that answers a flush when the test says so.
+/// The answer to the flush that is open.
+struct flush_done {
+  uint64_t samples_left = 0;
+};
+
+}  // namespace
+
+ACT_PRIVATE_MESSAGE(flush_done)
+
+namespace {
+
+using slow_writer_actor = act::extended<write_manager_actor, void(flush_done)>;
 using open_flushes = std::vector<caf::typed_response_promise<flushed>>;
 
-write_manager_actor::behavior_type slow_writer(write_manager_actor::pointer self, std::shared_ptr<open_flushes> open) {
+/// A write manager that answers a flush when it is told to.
+slow_writer_actor::behavior_type slow_writer(slow_writer_actor::pointer self, std::shared_ptr<open_flushes> open) {
   return {
       [](const apply_remote_write&) {},
       [](const use_services&) {},
@@ -23,6 +35,7 @@ write_manager_actor::behavior_type slow_writer(write_manager_actor::pointer self
         return open->back();
       },
       [](const get_write_status&) { return write_status{}; },
+      [=](const flush_done& answer) { open->at(0).deliver(flushed{answer.samples_left}); },
   };
 }
 
@@ -60,7 +73,7 @@ struct supervisor_fixture : test::actor_fixture {
   Handle spawn(const std::string& name, std::deque<test::probe<Handle>>& list) {
     started.push_back(name);
     list.push_back(test::spawn_probe<Handle>(system()));
-    act::on_end(list.back().handle(), [this, name] { ended.push_back(name); });
+    act::on_end(list.back().handle(), [list = ends, name] { list->push_back(name); });
     return list.back().handle();
   }
 
@@ -100,7 +113,9 @@ struct supervisor_fixture : test::actor_fixture {
     throw std::runtime_error("no child " + name);
   }
 
-  texts started, started_first, ended;
+  texts started, started_first;
+  std::shared_ptr<texts> ends = std::make_shared<texts>();  // shared, as actors end after the fixture
+  const texts& ended = *ends;
   std::deque<test::probe<ticker_actor>> tickers;
   std::deque<test::probe<file_watcher_actor>> watchers;
   std::deque<test::probe<http_client_actor>> clients;
@@ -134,7 +149,8 @@ TEST_CASE_METHOD(supervisor_fixture, "children start in order, each with what it
   for (const auto& each : ask<restarts>(supervisor, get_restarts{}).children) CHECK(each.restarts == 0);
 }
 
-TEST_CASE_METHOD(supervisor_fixture, "a configuration goes to every manager, and only its jobs' discovery to discovery") {
+TEST_CASE_METHOD(supervisor_fixture,
+                 "a configuration goes to every manager, and only its jobs' discovery to discovery") {
   start();
   auto given = make_config({"a", "b"});
   tell(supervisor, apply_config{given});
@@ -216,7 +232,8 @@ TEST_CASE_METHOD(supervisor_fixture, "a new scrape manager gets the configuratio
   CHECK(discoverers[0].received<apply_discovery>().size() == 1);
 }
 
-TEST_CASE_METHOD(supervisor_fixture, "a new discovery manager gets the jobs and the scrape manager, which hears nothing") {
+TEST_CASE_METHOD(supervisor_fixture,
+                 "a new discovery manager gets the jobs and the scrape manager, which hears nothing") {
   start();
   tell(supervisor, apply_config{make_config({"a"})});
   scrapers[0].take<apply_scrape>();
@@ -262,7 +279,8 @@ TEST_CASE_METHOD(supervisor_fixture, "a configuration that comes while managers 
   CHECK(discoverers.at(1).received<use_sync_sink>().back().sink == sync_sink_actor{scrapers[1].handle()});
 }
 
-TEST_CASE_METHOD(supervisor_fixture, "a child that goes on crashing is started later and later, a healthy one soon again") {
+TEST_CASE_METHOD(supervisor_fixture,
+                 "a child that goes on crashing is started later and later, a healthy one soon again") {
   start();
   auto restarts_in = [&](std::chrono::milliseconds delay) {
     crash(tickers.back());
@@ -293,10 +311,10 @@ TEST_CASE_METHOD(supervisor_fixture, "a child that ends without an error is star
 TEST_CASE_METHOD(supervisor_fixture, "shutting down ends what makes samples, flushes, and then ends all else") {
   auto given = options();
   auto open = std::make_shared<open_flushes>();
-  write_manager_actor writer;
+  slow_writer_actor writer;
   given.factories.write_manager = [&](caf::actor_system& system, services_ptr, service_registry_actor) {
     writer = system.spawn(slow_writer, open);
-    act::on_end(writer, [this] { ended.push_back("write_manager"); });
+    act::on_end(writer, [list = ends] { list->push_back("write_manager"); });
     return writer;
   };
   start(std::move(given));
@@ -309,14 +327,8 @@ TEST_CASE_METHOD(supervisor_fixture, "shutting down ends what makes samples, flu
   tell(supervisor, shut_down{});
   CHECK(open->size() == 1);
 
-  SECTION("when everything is delivered") {
-    open->at(0).deliver(flushed{});
-    settle();
-  }
-  SECTION("when something is left at the deadline, which the write manager keeps") {
-    open->at(0).deliver(flushed{7});
-    settle();
-  }
+  SECTION("when everything is delivered") { tell(writer, flush_done{0}); }
+  SECTION("when something is left at the deadline, which the write manager keeps") { tell(writer, flush_done{7}); }
   SECTION("when the write manager keeps no deadline") {
     advance(24s);
     CHECK_FALSE(end.ended());

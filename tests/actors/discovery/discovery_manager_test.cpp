@@ -1,8 +1,8 @@
 #include "actors/discovery/discovery_manager.hpp"
 
-#include <catch2/catch.hpp>
-
 #include "tests/support/actor_fixture.hpp"
+
+#include <catch2/catch.hpp>
 
 using namespace rollcall;
 using namespace std::chrono_literals;
@@ -11,9 +11,7 @@ namespace {
 
 struct named_options : sd_options {
   explicit named_options(std::string name) : name(std::move(name)) {}
-  bool equals(const sd_options& other) const override {
-    return name == static_cast<const named_options&>(other).name;
-  }
+  bool equals(const sd_options& other) const override { return name == static_cast<const named_options&>(other).name; }
   void write(yaml_writer&) const override {}
   std::string name;
 };
@@ -81,7 +79,8 @@ using texts = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE_METHOD(manager_fixture, "jobs with equal configurations share a provider, which lives as long as one of them") {
+TEST_CASE_METHOD(manager_fixture,
+                 "jobs with equal configurations share a provider, which lives as long as one of them") {
   tell(manager, use_sync_sink{sink});
   apply({{"a", {sd("x")}}, {"b", {sd("x"), sd("y")}}});
   CHECK(spawns == texts{"x", "y"});

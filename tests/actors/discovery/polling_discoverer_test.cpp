@@ -1,8 +1,8 @@
 #include "actors/discovery/polling_discoverer.hpp"
 
-#include <catch2/catch.hpp>
-
 #include "tests/support/services_fixture.hpp"
+
+#include <catch2/catch.hpp>
 
 using namespace rollcall;
 using namespace std::chrono_literals;
@@ -29,8 +29,7 @@ struct polling_fixture : test::services_fixture {
       target_group group;
       group.source = "s";
       std::istringstream lines(answer.body);
-      for (std::string line; std::getline(lines, line);)
-        group.targets.push_back(labels::of({{"__address__", line}}));
+      for (std::string line; std::getline(lines, line);) group.targets.push_back(labels::of({{"__address__", line}}));
       return std::vector{group};
     };
     options.on_failure = [this] { ++failures; };
@@ -118,7 +117,8 @@ TEST_CASE_METHOD(polling_fixture, "a poll that failed changes nothing, is counte
   CHECK(status().failures == 1);
 }
 
-TEST_CASE_METHOD(polling_fixture, "a timeout that comes as the next poll falls due is counted, and the poll follows it") {
+TEST_CASE_METHOD(polling_fixture,
+                 "a timeout that comes as the next poll falls due is counted, and the poll follows it") {
   auto first = asked();
   advance(60s);
   CHECK(http.received<fetch>().empty());

@@ -1,8 +1,8 @@
 #include "actors/discovery/provider.hpp"
 
-#include <catch2/catch.hpp>
-
 #include "tests/support/actor_fixture.hpp"
+
+#include <catch2/catch.hpp>
 
 using namespace rollcall;
 using namespace std::chrono_literals;
@@ -85,12 +85,12 @@ TEST_CASE_METHOD(provider_fixture, "a provider passes on what differs from what 
   CHECK(manager.take<update>().empty());
 }
 
-TEST_CASE_METHOD(provider_fixture, "an empty first update is passed on, so that the manager knows that nothing is there") {
+TEST_CASE_METHOD(provider_fixture, "an empty first update is passed on, so that it is known that nothing is there") {
   send({{}, true});
   CHECK(manager.take<update>().size() == 1);
 }
 
-TEST_CASE_METHOD(provider_fixture, "a discoverer that crashed is restarted after a growing delay, and its targets stay") {
+TEST_CASE_METHOD(provider_fixture, "a crashed discoverer is restarted after a growing delay, and its targets stay") {
   send({{group("a", {"a:1"})}, true});
   manager.take<update>();
   crash_discoverer();
@@ -116,7 +116,7 @@ TEST_CASE_METHOD(provider_fixture, "a discoverer that crashed is restarted after
   CHECK(manager.take<update>().empty());
 }
 
-TEST_CASE_METHOD(provider_fixture, "what vanished while the discoverer was down is withdrawn by its successor's first update") {
+TEST_CASE_METHOD(provider_fixture, "what vanished while the discoverer was down is withdrawn by its successor") {
   send({{group("a", {"a:1"}), group("b", {"b:1"})}, true});
   manager.take<update>();
   crash_discoverer();

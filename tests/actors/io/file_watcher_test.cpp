@@ -1,15 +1,14 @@
 #include "actors/io/file_watcher.hpp"
 
-#include <catch2/catch.hpp>
+#include "tests/support/actor_system.hpp"
 
+#include <catch2/catch.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <filesystem>
 #include <fstream>
-
-#include "tests/support/actor_system.hpp"
 
 using namespace rollcall;
 using namespace std::chrono_literals;
@@ -24,7 +23,8 @@ using texts = std::vector<std::string>;
 struct watcher_fixture {
   watcher_fixture() {
     static std::atomic<int> last{0};
-    directory = fs::temp_directory_path() / ("rollcall-watch-" + std::to_string(getpid()) + "-" + std::to_string(++last));
+    directory =
+        fs::temp_directory_path() / ("rollcall-watch-" + std::to_string(getpid()) + "-" + std::to_string(++last));
     fs::create_directory(directory);
     start();
   }
@@ -89,7 +89,7 @@ TEST_CASE_METHOD(watcher_fixture, "files are told of at once, in order of path, 
   watch({"x.json", "*.yml", "a.yml"});
   CHECK(read_until({"a.yml one", "b.yml two", "x.json three"}) == texts{"a.yml one", "b.yml two", "x.json three"});
   auto files = sink.received<files_read>().at(0).files;
-  struct stat info {};
+  struct stat info{};
   REQUIRE(::stat(files[0]->path.c_str(), &info) == 0);
   CHECK(files[0]->modified == info.st_mtim.tv_sec * 1000 + info.st_mtim.tv_nsec / 1'000'000);
 }
@@ -168,7 +168,9 @@ TEST_CASE_METHOD(watcher_fixture, "what cannot be read is told of with its reaso
   fs::create_directory(directory / "d.yml");
   REQUIRE(::mkfifo((directory / "pipe.yml").c_str(), 0600) == 0);
   fs::create_symlink("nowhere", directory / "z.yml");
-  start({.file_bytes_max = 99});
+  inotify_options options;
+  options.file_bytes_max = 99;
+  start(options);
   watch({"*.yml"});
   REQUIRE(sink.wait_for<files_read>(1));
   CHECK(spell(sink.received<files_read>()[0]) ==
@@ -178,7 +180,9 @@ TEST_CASE_METHOD(watcher_fixture, "what cannot be read is told of with its reaso
 
 TEST_CASE_METHOD(watcher_fixture, "more files than allowed are cut off, and the last one says so") {
   for (const char* name : {"a.yml", "b.yml", "c.yml", "d.yml"}) write(name, "x");
-  start({.files_max = 2});
+  inotify_options options;
+  options.files_max = 2;
+  start(options);
   watch({"*.yml"});
   REQUIRE(sink.wait_for<files_read>(1));
   CHECK(spell(sink.received<files_read>()[0]) == texts{"a.yml x", "b.yml x", "c.yml! more than 2 files match"});
@@ -234,17 +238,27 @@ TEST_CASE_METHOD(watcher_fixture, "a sink that wants no more, or that ended, is 
 }
 
 TEST_CASE_METHOD(watcher_fixture, "a failure of its thread ends the actor with the error") {
-  write("a.yml", "one");
+  std::atomic<bool> fail{false};
+  inotify_options options;
+  options.before_round = [&] {
+    if (fail) throw std::runtime_error("struck by lightning");
+  };
+  start(options);
   auto end = system.watch(watcher);
-  inotify_thread failing({}, [&](const std::string& error) { act::tell(watcher, files_read{}), (void)error; });
-  act::stop(watcher);
-  CHECK(end.wait());
+  watch({"a.yml"});
+  REQUIRE(sink.wait_for<files_read>(1));
+  CHECK_FALSE(end.ended());
+  fail = true;
+  write("a.yml", "one");
+  REQUIRE(end.wait());
+  CHECK_THAT(end.error(), Catch::Contains("struck by lightning"));
 }
 
 TEST_CASE("stars match within the last part of a path only, and results are in order") {
   auto directory = fs::temp_directory_path() / ("rollcall-match-" + std::to_string(getpid()));
   fs::create_directories(directory / "sub");
-  for (const char* name : {"b.yml", "a.yml", "a.json", "sub/c.yml", ".hidden.yml"}) std::ofstream(directory / name) << "";
+  for (const char* name : {"b.yml", "a.yml", "a.json", "sub/c.yml", ".hidden.yml"})
+    std::ofstream(directory / name) << "";
   auto path = [&](const char* name) { return (directory / name).string(); };
   CHECK(match_files(path("*.yml")) == texts{path("a.yml"), path("b.yml")});
   CHECK(match_files(path("a*")) == texts{path("a.json"), path("a.yml")});

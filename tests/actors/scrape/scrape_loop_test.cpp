@@ -1,8 +1,8 @@
 #include "actors/scrape/scrape_loop.hpp"
 
-#include <catch2/catch.hpp>
-
 #include "tests/support/services_fixture.hpp"
+
+#include <catch2/catch.hpp>
 
 using namespace rollcall;
 using namespace std::chrono_literals;
@@ -229,7 +229,8 @@ TEST_CASE_METHOD(loop_fixture, "a new ticker is asked to wake the loop") {
   CHECK(replacement.received<schedule>().size() == 1);
 }
 
-TEST_CASE_METHOD(loop_fixture, "a target that is gone goes stale after two ticks and a tenth, at the time of the first") {
+TEST_CASE_METHOD(loop_fixture,
+                 "a target that is gone goes stale after two ticks and a tenth, at the time of the first") {
   scrape("a 1\n");
   auto end = watch(loop);
   tell(loop, stop_loop{});
@@ -248,7 +249,8 @@ TEST_CASE_METHOD(loop_fixture, "a target that is gone goes stale after two ticks
   CHECK(end.error().empty());
 }
 
-TEST_CASE_METHOD(loop_fixture, "a loop that never scraped ends at once, one that is stopped by its pool marks nothing") {
+TEST_CASE_METHOD(loop_fixture,
+                 "a loop that never scraped ends at once, one that is stopped by its pool marks nothing") {
   auto end = watch(loop);
   tell(loop, stop_loop{});
   CHECK(end.ended());
@@ -405,4 +407,129 @@ TEST_CASE_METHOD(loop_fixture, "the last batch is kept for whoever asks") {
   auto batches = ask<latest>(loop, get_latest{}).batches;
   REQUIRE(batches.size() == 1);
   CHECK(test::readable(*batches[0]).at(name("a")) == "1");
+}
+
+namespace {
+
+/// Settings that drop one metric, and so are other rules than those of the fixture.
+loop_settings_ptr dropping(const std::string& metric, const loop_settings_ptr& like) {
+  relabel::rule_config drop;
+  drop.source_labels = {"__name__"};
+  drop.regex = metric;
+  drop.action = relabel::action::drop;
+  auto ingest = std::make_shared<series::ingest_options>();
+  ingest->metric_relabel = *relabel::program::compile(std::vector{drop}, name_validation::utf8);
+  auto result = std::make_shared<loop_settings>(*like);
+  result->ingest = ingest;
+  return result;
+}
+
+http::response refused() {
+  http::response result;
+  result.failure = http::failure::transport;
+  result.error = "connection refused";
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(loop_fixture, "series that went stale with a failed scrape are not marked again after a reload") {
+  scrape("a 1\nb 2\n");
+  due();
+  answer(loop, refused());
+  CHECK(delivered().at(name("b")) == "stale");
+  tell(loop, reload_loop{dropping("b", settings), options().target.request});
+  auto batch = scrape("a 1\nb 2\n");
+  CHECK(batch.at(name("a")) == "1");
+  CHECK_FALSE(batch.contains(name("b")));
+}
+
+TEST_CASE_METHOD(loop_fixture, "a first scrape under new rules that fails marks what the old rules had yielded") {
+  scrape("a 1\nb 2\n");
+  tell(loop, reload_loop{dropping("b", settings), options().target.request});
+  due();
+  answer(loop, refused());
+  std::map<std::string, std::string> all;
+  for (const auto& each : sink.take<samples>()) all.merge(test::readable(*each.batch));
+  CHECK(all.at(name("a")) == "stale");
+  CHECK(all.at(name("b")) == "stale");
+  CHECK(all.at(name("up")) == "0");
+  auto batch = scrape("a 1\n");
+  CHECK_FALSE(batch.contains(name("b")));
+}
+
+TEST_CASE_METHOD(loop_fixture, "of several reloads between two scrapes nothing is lost and nothing marked twice") {
+  scrape("a 1\nb 2\n");
+  tell(loop, reload_loop{dropping("a", settings), options().target.request});
+  tell(loop, reload_loop{dropping("b", settings), options().target.request});
+  due();
+  answer(loop, ok("a 1\nb 2\n"));
+  auto batches = sink.take<samples>();
+  REQUIRE(batches.size() == 2);
+  CHECK(test::readable(*batches[1].batch) == std::map<std::string, std::string>{{name("b"), "stale"}});
+}
+
+TEST_CASE_METHOD(loop_fixture, "an heir that is replaced before its first scrape hands on what it inherited") {
+  scrape("a 1\nb 2\n");
+  settings = dropping("b", settings);
+  auto middle = spawn();
+  settings = dropping("c", settings);
+  auto last = spawn();
+  tell(loop, stop_loop{middle});
+  tell(middle, stop_loop{last});
+  due(last);
+  answer(last, ok("a 3\n"));
+  auto batches = sink.take<samples>();
+  REQUIRE(batches.size() == 2);
+  CHECK(test::readable(*batches[0].batch).at(name("a")) == "3");
+  CHECK(test::readable(*batches[1].batch) == std::map<std::string, std::string>{{name("b"), "stale"}});
+}
+
+TEST_CASE_METHOD(loop_fixture, "an heir that goes before its first scrape still marks what it inherited") {
+  scrape("a 1\n");
+  settings = dropping("b", settings);
+  auto heir = spawn();
+  tell(loop, stop_loop{heir});
+  auto end = watch(heir);
+  tell(heir, stop_loop{});
+  CHECK_FALSE(end.ended());
+  for (int i = 0; i < 2; ++i) {
+    advance(15s);
+    due(heir);
+  }
+  advance(1500ms);
+  CHECK(end.ended());
+  std::map<std::string, std::string> all;
+  for (const auto& each : sink.take<samples>()) all.merge(test::readable(*each.batch));
+  CHECK(all.at(name("a")) == "stale");
+  CHECK(all.at(name("up")) == "stale");
+}
+
+TEST_CASE_METHOD(loop_fixture, "a loop with an heir whose answer is lost hands over when it is given up") {
+  scrape("a 1\n");
+  due();
+  auto heir = spawn();
+  auto end = watch(loop);
+  tell(loop, stop_loop{heir});
+  advance(15s);
+  due();
+  CHECK(end.ended());
+}
+
+TEST_CASE_METHOD(loop_fixture, "an answer that comes when its client was lost is asked again, not a failed scrape") {
+  due();
+  auto lost = http.take<fetch>();
+  REQUIRE(lost.size() == 1);
+  http::response gone;
+  gone.failure = http::failure::shutdown;
+  tell(loop, fetched{lost[0].tag, gone});
+  CHECK(sink.received<samples>().empty());
+  auto replacement = spawn_probe<http_client_actor>();
+  auto changed = std::make_shared<services>(*announced);
+  changed->http = {replacement.handle()};
+  tell(loop, use_services{changed});
+  auto again = replacement.take<fetch>();
+  REQUIRE(again.size() == 1);
+  tell(loop, fetched{again[0].tag, ok("a 1\n")});
+  CHECK(delivered().at(name("up")) == "1");
 }

@@ -1,8 +1,8 @@
 #include "actors/scrape/scrape_manager.hpp"
 
-#include <catch2/catch.hpp>
-
 #include "tests/support/services_fixture.hpp"
+
+#include <catch2/catch.hpp>
 
 using namespace rollcall;
 using namespace std::chrono_literals;
@@ -149,7 +149,8 @@ TEST_CASE_METHOD(manager_fixture, "a complete change is passed on as such, with 
   CHECK(take_syncs(pool("a")) == texts{"! t+ t- u+"});
 }
 
-TEST_CASE_METHOD(manager_fixture, "a pool that crashed is restarted with all groups of its job, and others hear nothing") {
+TEST_CASE_METHOD(manager_fixture,
+                 "a pool that crashed is restarted with all groups of its job, and others hear nothing") {
   random_unit = 0;
   start();
   apply({job("a"), job("b")});
@@ -174,7 +175,8 @@ TEST_CASE_METHOD(manager_fixture, "a pool that crashed is restarted with all gro
   CHECK(all.pools[1].restarts == 0);
 }
 
-TEST_CASE_METHOD(manager_fixture, "a pool that goes on crashing is restarted later and later, a healthy one soon again") {
+TEST_CASE_METHOD(manager_fixture,
+                 "a pool that goes on crashing is restarted later and later, a healthy one soon again") {
   random_unit = 0;
   start();
   apply({job("a")});
@@ -205,7 +207,8 @@ TEST_CASE_METHOD(manager_fixture, "a restarted pool has the configuration and th
   CHECK(pool("a").options.services == changed);
 }
 
-TEST_CASE_METHOD(manager_fixture, "a removed job's pool is told to let everything go, and ends when the series are stale") {
+TEST_CASE_METHOD(manager_fixture,
+                 "a removed job's pool is told to let everything go, and ends when the series are stale") {
   start();
   apply({job("a"), job("b")});
   tell_groups("a", {group("s", {"1:1"})}, true);
@@ -288,7 +291,8 @@ TEST_CASE_METHOD(manager_fixture, "new services reach every pool") {
   CHECK(pool("c").options.services == changed);
 }
 
-TEST_CASE_METHOD(manager_fixture, "questions go to all pools or to one, and a pool that is down leaves its place empty") {
+TEST_CASE_METHOD(manager_fixture,
+                 "questions go to all pools or to one, and a pool that is down leaves its place empty") {
   start();
   apply({job("a"), job("b")});
   for (auto& each : pools) {

@@ -1,8 +1,8 @@
 #include "actors/scrape/scrape_pool.hpp"
 
-#include <catch2/catch.hpp>
-
 #include "tests/support/services_fixture.hpp"
+
+#include <catch2/catch.hpp>
 
 using namespace rollcall;
 using namespace std::chrono_literals;
@@ -149,7 +149,8 @@ TEST_CASE_METHOD(pool_fixture, "the phase of a target depends on the seed and on
   CHECK(loop("a:1").options.target.phase != phase);
 }
 
-TEST_CASE_METHOD(pool_fixture, "only the sources that are named are looked at, and unchanged targets' loops hear nothing") {
+TEST_CASE_METHOD(pool_fixture,
+                 "only the sources that are named are looked at, and unchanged targets' loops hear nothing") {
   start();
   tell_groups({group("s", {"a:1", "b:1"}), group("t", {"c:1"})});
   CHECK(take_started() == texts{"a:1", "b:1", "c:1"});
@@ -367,7 +368,8 @@ TEST_CASE_METHOD(pool_fixture, "targets are told with what their loops say of th
   CHECK(active[0].status == loop_status{target_health::down, "refused", 5, 3ms, 7});
 }
 
-TEST_CASE_METHOD(pool_fixture, "a loop that crashed is restarted after a growing delay, and others hear nothing of it") {
+TEST_CASE_METHOD(pool_fixture,
+                 "a loop that crashed is restarted after a growing delay, and others hear nothing of it") {
   random_unit = 0;
   start();
   tell_groups({group("s", {"a:1", "b:1"})});
@@ -518,4 +520,41 @@ TEST_CASE_METHOD(pool_fixture, "a target that moves to another path goes on with
   auto batch = test::readable(*batches[0].batch);
   CHECK(batch.at("{__name__=\"x\", instance=\"a:1\", job=\"j\"}") == "2");
   CHECK(batch.at("{__name__=\"y\", instance=\"a:1\", job=\"j\"}") == "stale");
+}
+
+TEST_CASE_METHOD(pool_fixture, "only a loop that will inherit is told to await it") {
+  config.relabel_configs = {replace("__address__", "(.*):.*", "instance", "$1")};
+  start();
+  tell_groups({group("s", {"a:1", "b:1"})});
+  CHECK(loop("a:1").options.from_before == legacy::none);
+  tell_groups({group("s", {"a:2", "b:1", "c:1"})});
+  CHECK(loop("a:2").options.from_before == legacy::awaited);
+  CHECK(loop("c:1").options.from_before == legacy::none);
+  tell_groups({group("s", {"b:1"})});
+  tell_groups({group("s", {"b:1", "c:2"})});
+  CHECK(loop("c:2").options.from_before == legacy::awaited);
+}
+
+TEST_CASE_METHOD(pool_fixture, "a target whose reload is overtaken by its removal still goes stale") {
+  start_real();
+  tell_groups({group("s", {"a:1"})});
+  auto first = ticker.take<schedule>();
+  REQUIRE(first.size() == 1);
+  tell(first[0].sink, tick{wall_clock()});
+  auto asked = http.take<fetch>();
+  REQUIRE(asked.size() == 1);
+  config.scrape_timeout = 9s;
+  reload();
+  tell_groups({group("s", {})});
+  tell(asked[0].sink, fetched{asked[0].tag, ok("m 1\n")});
+  sink.take<samples>();
+  auto second = ticker.take<schedule>();
+  REQUIRE(second.size() == 1);
+  for (int ticks = 0; ticks < 2; ++ticks) tell(second[0].sink, tick{wall_clock()});
+  advance(1500ms);
+  auto batches = sink.take<samples>();
+  REQUIRE(batches.size() == 1);
+  auto batch = test::readable(*batches[0].batch);
+  CHECK(batch.at("{__name__=\"m\", instance=\"a:1\", job=\"j\"}") == "stale");
+  CHECK(batch.at("{__name__=\"up\", instance=\"a:1\", job=\"j\"}") == "stale");
 }

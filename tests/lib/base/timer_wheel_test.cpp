@@ -1,6 +1,7 @@
 #include "lib/base/timer_wheel.hpp"
 
 #include <catch2/catch.hpp>
+
 #include <map>
 #include <random>
 

@@ -1,7 +1,6 @@
 #include "lib/log/log.hpp"
 
 #include <catch2/catch.hpp>
-
 #include <fcntl.h>
 #include <unistd.h>
 

@@ -31,7 +31,9 @@ lines gone(const scrape_cache& before, const scrape_cache& after, survivors whic
 TEST_CASE("series that the new rules do not yield are marked, and no others") {
   scrape_fixture before;
   before.scrape("a 1\nb{x=\"1\"} 1\nb{x=\"2\"} 1\nc 1\n");
-  scrape_fixture after({.metric_relabel = drop_metric("b")});
+  ingest_options without_b;
+  without_b.metric_relabel = drop_metric("b");
+  scrape_fixture after(without_b);
   after.scrape("a 1\nb{x=\"1\"} 1\nc 1\nd 1\n");
   CHECK(gone(before.cache, after.cache, survivors::known) == lines{"b{x=\"1\"} stale", "b{x=\"2\"} stale"});
   CHECK(gone(after.cache, before.cache, survivors::known) == lines{"d stale"});
@@ -66,13 +68,16 @@ TEST_CASE("what went stale with a failed scrape is not marked a second time") {
 TEST_CASE("after a scrape that failed half-way only what it came to is still to be marked") {
   scrape_fixture before, never;
   before.scrape("a 1\nb 1\nc 1\n");
-  CHECK(before.scrape("a 1\nthis is no sample\n").failure);
+  CHECK_FALSE(before.scrape("a 1\nthis is no sample\n").failure.empty());
   CHECK(gone(before.cache, never.cache, survivors::known) == lines{"a stale"});
 }
 
 TEST_CASE("series with timestamps of their own are marked only where those are tracked") {
   const char* body = "a 1\nb 1 1010000\n";
-  scrape_fixture never, plain, tracking({.track_timestamps_staleness = true}), ignoring({.honor_timestamps = false});
+  ingest_options with_tracking, without_timestamps;
+  with_tracking.track_timestamps_staleness = true;
+  without_timestamps.honor_timestamps = false;
+  scrape_fixture never, plain, tracking(with_tracking), ignoring(without_timestamps);
   plain.scrape(body);
   CHECK(gone(plain.cache, never.cache, survivors::known) == lines{"a stale"});
   tracking.scrape(body);

@@ -1,9 +1,9 @@
 #include "actors/discovery/file_sd/file_sd.hpp"
 
-#include <catch2/catch.hpp>
-
 #include "actors/discovery/file_sd/file_sd_options.hpp"
 #include "tests/support/services_fixture.hpp"
+
+#include <catch2/catch.hpp>
 
 using namespace rollcall;
 using namespace std::chrono_literals;
