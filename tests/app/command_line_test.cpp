@@ -126,7 +126,7 @@ TEST_CASE("flags of Prometheus's agent without an effect here are accepted and s
   }
 }
 
-TEST_CASE("--agent is accepted, and takes no argument that follows it") {
+TEST_CASE("the flag --agent is accepted, and takes no argument that follows it") {
   CHECK(shown({"--agent"}, "agent") == "true");
   CHECK(flags_of({"--agent", "--config.file=x.yml"}).config_file == "x.yml");
   auto line = parse_command_line({"--agent", "check", "config", "x.yml"});
@@ -134,7 +134,7 @@ TEST_CASE("--agent is accepted, and takes no argument that follows it") {
   CHECK(parse_command_line({"--agent", "stray"}).exit_code == 2);
 }
 
-TEST_CASE("--web.listen-address may be repeated; of other flags the last one holds") {
+TEST_CASE("the flag --web.listen-address may be repeated; of other flags the last one holds") {
   CHECK(flags_of({"--web.listen-address=a:1", "--web.listen-address", "b:2"}).listen_addresses == texts{"a:1", "b:2"});
   CHECK(shown({"--web.listen-address=a:1", "--web.listen-address=b:2"}, "web.listen-address") == "a:1,b:2");
   CHECK(flags_of({"--config.file=a", "--config.file=b"}).config_file == "b");
