@@ -46,8 +46,7 @@ auto& state(Self self) {
   return self->state;
 }
 
-// -- talking
-// -----------------------------------------------------------------------------------------------------------
+// -- talking ---------------------------------------------------------------------------------------------------------
 
 /// Sends a message that nobody answers.
 template <class Handle, class Message>
@@ -66,8 +65,8 @@ void tell_self_after(Self self, nanoseconds delay, Message&& message) {
   self->scheduled_send(self, self->clock().now() + delay, std::forward<Message>(message));
 }
 
-/// Asks a question: `ask(self, who, 5s, question{}).then(on_answer, on_error)`. An actor that lives in this process and
-/// ends answers with an error at once, so the time only bounds how long a busy one is waited for.
+/// Asks a question: `ask(self, who, 5s, question{}).then(on_answer, on_error)`. Asking an actor that has ended fails at
+/// once. One that ends while it owes an answer never gives it, and then the time is what ends the waiting.
 template <class Self, class Handle, class Message>
 auto ask(Self self, const Handle& whom, nanoseconds timeout, Message&& message) {
   return self->request(whom, caf::duration{timeout}, std::forward<Message>(message));
@@ -141,8 +140,7 @@ class owned {
   Handle actor_;
 };
 
-// -- the world outside actors
-// --------------------------------------------------------------------------------------------
+// -- the world outside actors ----------------------------------------------------------------------------------------
 
 /// Settings that were measured to be best: with work stealing, one actor that wakes 100,000 others takes seconds;
 /// without a finite throughput, few busy actors starve all others. More workers than are needed wake each other for
@@ -167,8 +165,7 @@ void on_end(const Handle& actor, std::function<void()> call) {
   caf::actor_cast<caf::abstract_actor*>(actor)->attach_functor([call = std::move(call)] { call(); });
 }
 
-// -- watching
-// ----------------------------------------------------------------------------------------------------------
+// -- watching --------------------------------------------------------------------------------------------------------
 
 /// Called once with why an actor ended; an empty text means a normal end.
 using down_handler = std::function<void(const std::string& error)>;

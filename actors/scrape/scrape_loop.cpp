@@ -6,8 +6,6 @@
 #include "lib/series/stale_difference.hpp"
 #include "lib/targets/schedule.hpp"
 
-#include <charconv>
-
 namespace rollcall {
 
 namespace {

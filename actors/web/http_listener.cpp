@@ -137,8 +137,7 @@ class http_listener::session : public std::enable_shared_from_this<session> {
   bool refused_ = false;
 };
 
-// -- session
-// -----------------------------------------------------------------------------------------------------------
+// -- session ---------------------------------------------------------------------------------------------------------
 
 void http_listener::session::await_request(std::chrono::milliseconds timeout) {
   idle_ = true;
@@ -245,8 +244,7 @@ void http_listener::session::close() {
   owner_.remove(shared_from_this());
 }
 
-// -- core
-// --------------------------------------------------------------------------------------------------------------
+// -- core ------------------------------------------------------------------------------------------------------------
 
 result<void> http_listener::core::bind(const std::string& address) {
   size_t colon = address.rfind(':');
@@ -338,8 +336,7 @@ void http_listener::core::begin_stop() {
   stop_timer_.async_wait([this](error_code) { io.stop(); });
 }
 
-// -- listener
-// ----------------------------------------------------------------------------------------------------------
+// -- listener --------------------------------------------------------------------------------------------------------
 
 http_listener::http_listener(std::shared_ptr<core> core) : core_(std::move(core)) {}
 

@@ -20,8 +20,7 @@ constexpr std::string_view agent_only = "unavailable with Prometheus Agent";
 
 bool is_api(page page) { return page >= page::targets; }
 
-// -- answering
-// ---------------------------------------------------------------------------------------------------------
+// -- answering -------------------------------------------------------------------------------------------------------
 
 void finish(self_ptr self, web::response response) {
   auto& state = act::state(self);
@@ -52,8 +51,7 @@ void finish_unanswered(self_ptr self, const caf::error& error) {
   finish(self, web::error_response(503, why));
 }
 
-// -- asking
-// ------------------------------------------------------------------------------------------------------------
+// -- asking ----------------------------------------------------------------------------------------------------------
 
 template <class Answer, class Handle, class Question, class Then>
 void ask_within(self_ptr self, std::chrono::milliseconds timeout, const Handle& whom, Question question, Then then) {
@@ -74,8 +72,7 @@ void ask_manager(self_ptr self, Handle managers::* which, Question question, The
                 [=](managers& all) { ask<Answer>(self, all.*which, question, then); });
 }
 
-// -- pages
-// -------------------------------------------------------------------------------------------------------------
+// -- pages -----------------------------------------------------------------------------------------------------------
 
 void answer_ready(self_ptr self) { finish(self, web::text_response(200, "Prometheus Agent is Ready.\n")); }
 

@@ -37,8 +37,7 @@ const http_client_actor& client_of(const write_endpoint_state& state, const serv
   return services.http[state.request->affinity % services.http.size()];
 }
 
-// -- sending
-// -----------------------------------------------------------------------------------------------------------
+// -- sending ---------------------------------------------------------------------------------------------------------
 
 void send(self_ptr self, const remote_write::attempt& attempt) {
   auto& state = act::state(self);
@@ -102,8 +101,7 @@ void on(self_ptr self, const wake_due& due) {
   go_on(self);
 }
 
-// -- answers
-// -----------------------------------------------------------------------------------------------------------
+// -- answers ---------------------------------------------------------------------------------------------------------
 
 void log_failure(write_endpoint_state& state, const remote_write::answer& answer) {
   auto now = state.options.environment->wall_clock();
@@ -146,8 +144,7 @@ void on(self_ptr self, const fetched& message) {
   go_on(self);
 }
 
-// -- orders and questions
-// ----------------------------------------------------------------------------------------------
+// -- orders and questions --------------------------------------------------------------------------------------------
 
 // What was asked of a client that was replaced is lost.
 void on(self_ptr self, const use_services& order) {

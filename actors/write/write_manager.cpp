@@ -28,8 +28,7 @@ uint64_t pending_of(const endpoint& each) {
   return each.out->samples_pending();
 }
 
-// -- starting and announcing
-// -------------------------------------------------------------------------------------------
+// -- starting and announcing -----------------------------------------------------------------------------------------
 
 void start(self_ptr self, endpoint& each) {
   auto& state = act::state(self);
@@ -96,8 +95,7 @@ void on(self_ptr self, const endpoint_restart_due& due) {
   announce(self);
 }
 
-// -- configuration
-// -----------------------------------------------------------------------------------------------------
+// -- configuration ---------------------------------------------------------------------------------------------------
 
 // Of those that match, takes one out of the list.
 template <class Predicate>
@@ -201,8 +199,7 @@ void on(self_ptr self, const use_services& order) {
       if (each.actor) act::tell(each.actor.get(), order);
 }
 
-// -- questions
-// ---------------------------------------------------------------------------------------------------------
+// -- questions -------------------------------------------------------------------------------------------------------
 
 caf::result<flushed> on(self_ptr self, const flush& order) {
   auto& state = act::state(self);

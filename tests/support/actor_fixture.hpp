@@ -65,8 +65,7 @@ class actor_fixture {
   }
   act::time_point now() { return clock().now(); }
 
-  // -- running
-  // -----------------------------------------------------------------------------------------------------------
+  // -- running -------------------------------------------------------------------------------------------------------
 
   /// Runs until nobody has anything to do at this moment.
   void settle() {
@@ -86,8 +85,7 @@ class actor_fixture {
     settle();
   }
 
-  // -- actors
-  // ------------------------------------------------------------------------------------------------------------
+  // -- actors --------------------------------------------------------------------------------------------------------
 
   /// Has the fixture stop this actor at its end; every actor without a parent needs it.
   template <class Handle>
