@@ -49,7 +49,11 @@ std::string_view to_string(metric_type type) {
       return "histogram";
     case metric_type::summary:
       return "summary";
+    // The text format does not know the others.
     case metric_type::unknown:
+    case metric_type::gauge_histogram:
+    case metric_type::info:
+    case metric_type::stateset:
       break;
   }
   return "untyped";

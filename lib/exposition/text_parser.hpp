@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lib/base/result.hpp"
+#include "lib/exposition/entry.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -11,8 +12,6 @@
 
 namespace rollcall::exposition {
 
-enum class metric_type : uint8_t { unknown, counter, gauge, histogram, summary };
-
 /// The type as a TYPE line of the text format spells it; unknown is "untyped".
 std::string_view to_string(metric_type type);
 
@@ -22,13 +21,9 @@ std::string_view to_string(metric_type type);
 /// there.
 class text_parser {
  public:
-  enum class entry : uint8_t {
-    end,
-    sample,   ///< See series_text(), value_bits(), timestamp(), append_labels().
-    help,     ///< See family() and help().
-    type,     ///< See family() and type().
-    comment,  ///< Any other line that begins with '#'.
-  };
+  /// end; sample: see series_text(), value_bits(), timestamp(), append_labels(); help: see family() and help(); type:
+  /// see family() and type(); comment: any other line that begins with '#'.
+  using entry = exposition::entry;
 
   explicit text_parser(std::string_view body) : body_(body) {}
 

@@ -123,6 +123,9 @@ std::string describe(std::string_view body) {
       case text_parser::entry::type:
         out += "type " + name_text(parser.family(), true) + ' ' + std::string(to_string(parser.type())) + '\n';
         break;
+      case text_parser::entry::histogram:
+      case text_parser::entry::unit:
+        FAIL("the text format has neither");
     }
   }
 }
