@@ -233,7 +233,7 @@ void on(self_ptr self, fetched& answer) {
     finish_failed(self, std::move(body.error().message), too_large ? -1 : 0);
   } else {
     state.last_inflated_bytes = body->size();
-    auto outcome = state.cache->ingest(*body, state.running->timestamp);
+    auto outcome = state.cache->ingest(*body, exposition::format::text, state.running->timestamp);
     finish(self, std::move(outcome), static_cast<double>(state.last_inflated_bytes));
   }
   trim_body_memory();

@@ -8,6 +8,9 @@
 
 namespace rollcall::exposition {
 
+/// How a body is written.
+enum class format : uint8_t { text, open_metrics, protobuf };
+
 enum class metric_type : uint8_t { unknown, counter, gauge, histogram, gauge_histogram, summary, info, stateset };
 
 /// What a parser has read.

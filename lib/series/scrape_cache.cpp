@@ -19,10 +19,10 @@ scrape_cache::~scrape_cache() = default;
 scrape_cache::scrape_cache(scrape_cache&&) noexcept = default;
 scrape_cache& scrape_cache::operator=(scrape_cache&&) noexcept = default;
 
-ingest_result scrape_cache::ingest(std::string_view body, int64_t now) {
+ingest_result scrape_cache::ingest(std::string_view body, exposition::format format, int64_t now) {
   if (body.empty()) return forget();
   scrape_pass pass(*state_->options, *state_->target, state_->known, body, now);
-  pass.run();
+  pass.run(format);
   ingest_result result = pass.take_result();
   state_->known = pass.take_known();
   return result;
