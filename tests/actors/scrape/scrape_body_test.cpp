@@ -119,7 +119,7 @@ TEST_CASE("the type must be a text format, unless the job falls back to it") {
   CHECK(read_body(ok("a 1\n", "text/plain"), plenty));
   CHECK(read_body(ok("a 1\n", "text/plain; version=1.0.0; charset=utf-8"), plenty));
   auto with_fallback = plenty;
-  with_fallback.fallback_to_text = true;
+  with_fallback.fallback = http::exposition_format::text;
   for (const char* type : {"", "text/html", "nonsense;;"}) {
     INFO(type);
     CHECK(error_of(ok("a 1\n", type)).code == errc::unsupported);
@@ -130,7 +130,7 @@ TEST_CASE("the type must be a text format, unless the job falls back to it") {
 
 TEST_CASE("a format that was not asked for is refused, also with a fallback") {
   auto with_fallback = plenty;
-  with_fallback.fallback_to_text = true;
+  with_fallback.fallback = http::exposition_format::text;
   for (const char* type : {"application/openmetrics-text; version=1.0.0", "application/vnd.google.protobuf"}) {
     INFO(type);
     auto failure = error_of(ok("a 1\n", type), with_fallback);
