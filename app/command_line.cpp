@@ -135,7 +135,9 @@ class flag_set {
     duration("config.auto-reload-interval", flags_.config_auto_reload_interval, "How often to look for changes");
     app_.add_flag("--agent", is_agent_, "Accepted and without effect: this is an agent");
     shown_["agent"] = [] { return "true"; };
-    app_.add_option("--enable-feature", features_, "created-timestamp-zero-ingestion, type-and-unit-labels; Prometheus's others are accepted and ignored")
+    app_.add_option(
+            "--enable-feature", features_,
+            "created-timestamp-zero-ingestion, type-and-unit-labels; Prometheus's others are accepted and ignored")
         ->delimiter(',');
     shown_["enable-feature"] = [this] { return fmt::format("{}", fmt::join(features_, ",")); };
   }

@@ -100,7 +100,7 @@ struct global_config {
   bool scrape_protocols_given = false;
   bool prefer_protobuf = false;  ///< Whether every other job does so too; not from the configuration.
   histogram_config histograms;
-  std::string scrape_failure_log_file;  ///< Empty: none.
+  std::string scrape_failure_log_file;                         ///< Empty: none.
   milliseconds evaluation_interval = std::chrono::minutes(1);  ///< Of rules, which an agent has none of.
   milliseconds rule_query_offset{0};                           ///< Of rules, which an agent has none of.
   std::string query_log_file;                                  ///< Of queries, which an agent does not answer.

@@ -77,11 +77,11 @@ std::string unknown_protocol_message(std::string_view name) {
       name);
 }
 
-std::vector<scrape_protocol> default_scrape_protocols(const global_config& global,
-                                                       const histogram_config& histograms) {
+std::vector<scrape_protocol> default_scrape_protocols(const global_config& global, const histogram_config& histograms) {
   auto protocols = global_config().scrape_protocols;
   // No text format carries native histograms.
-  if (histograms.scrape_native_histograms || global.prefer_protobuf) protocols.insert(protocols.begin(), scrape_protocol::prometheus_proto);
+  if (histograms.scrape_native_histograms || global.prefer_protobuf)
+    protocols.insert(protocols.begin(), scrape_protocol::prometheus_proto);
   return protocols;
 }
 

@@ -25,7 +25,8 @@ void read_formats(yaml_reader& reader, const global_config& global, scrape_confi
   auto place = fmt::format("for scrape config with job name {}", rollcall::quoted(out.job_name));
   out.histograms = global.histograms;
   read_histograms(reader, out.histograms);
-  out.scrape_protocols = global.scrape_protocols_given ? global.scrape_protocols : default_scrape_protocols(global, out.histograms);
+  out.scrape_protocols =
+      global.scrape_protocols_given ? global.scrape_protocols : default_scrape_protocols(global, out.histograms);
   read_scrape_protocols(reader, place, out.scrape_protocols);
   std::string fallback;
   if (reader.read("fallback_scrape_protocol", fallback) && !fallback.empty()) {

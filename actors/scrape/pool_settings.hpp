@@ -18,8 +18,8 @@ class job_settings {
  public:
   job_settings(const scrape_config& config, const scrape_mode& mode);
 
-  /// Where nothing that makes series differs from `before`, the ingest options stay the same objects, so that loops keep
-  /// their series.
+  /// Where nothing that makes series differs from `before`, the ingest options stay the same objects, so that loops
+  /// keep their series.
   void reconfigure(const scrape_config& config, const scrape_config& before);
 
   const loop_settings_ptr& of(const target& target);

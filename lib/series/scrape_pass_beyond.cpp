@@ -1,3 +1,5 @@
+#include "lib/histograms/resolution.hpp"
+#include "lib/histograms/validation.hpp"
 #include "lib/series/scrape_pass.hpp"
 
 #include <algorithm>
@@ -32,10 +34,28 @@ void settle_timestamps(std::vector<exemplar>& all, int64_t timestamp, bool of_hi
 
 }  // namespace
 
-// The histogram of a sample as it may be delivered; null when it has none, or none that the bucket limit allows.
+// The histogram of a sample as it may be delivered; null when it has none, or when it broke the limit or the scrape.
 histograms::histogram_ptr scrape_pass::fit_histogram(const sample& read) {
   if (read.value_bits != histogram_value) return nullptr;
-  return read.source->histogram();
+  auto exposed = read.source->histogram();
+  if (auto valid = histograms::validate(*exposed); !valid) {
+    fail_with(std::move(valid.error()));
+    return nullptr;
+  }
+  bool is_limited = options_.native_histogram_bucket_limit > 0 || options_.native_histogram_min_bucket_factor > 1;
+  if (!is_limited) return exposed;
+  auto fitted = std::make_shared<histograms::native_histogram>(*exposed);
+  auto schema_max = histograms::max_schema_of(options_.native_histogram_min_bucket_factor);
+  if (auto reduced = histograms::limit_schema(*fitted, schema_max); !reduced) {
+    fail_with(std::move(reduced.error()));
+    return nullptr;
+  }
+  if (options_.native_histogram_bucket_limit == 0) return fitted;
+  if (!histograms::limit_buckets(*fitted, options_.native_histogram_bucket_limit)) {
+    result_.bucket_limit_exceeded = true;
+    return nullptr;
+  }
+  return fitted;
 }
 
 // The exemplars of the record about to be placed that are new for its series.

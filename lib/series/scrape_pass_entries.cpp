@@ -1,0 +1,59 @@
+#include "lib/series/parser_source.hpp"
+#include "lib/series/scrape_pass.hpp"
+
+namespace rollcall::series {
+
+/// Reads a format whose parser gives entry by entry and names each series by a hash.
+template <class Parser>
+class scrape_pass::entry_reader {
+ public:
+  entry_reader(scrape_pass& pass, Parser& parser) : pass_(pass), parser_(parser), source_(parser) {}
+
+  void run() {
+    pass_.expect_from(pass_.cursor_.at);
+    for (;;) {
+      auto read = parser_.next();
+      if (!read) return pass_.fail_with(std::move(read.error()));
+      switch (*read) {
+        case exposition::entry::end:
+          return;
+        case exposition::entry::sample:
+        case exposition::entry::histogram:
+          if (!take(*read == exposition::entry::histogram)) return;
+          break;
+        default:
+          break;
+      }
+    }
+  }
+
+ private:
+  // False when the sample failed the scrape.
+  bool take(bool is_histogram) {
+    const uint64_t hash = parser_.series_hash();
+    cursor& here = pass_.cursor_;
+    if (here.block < pass_.blocks_.size()) {
+      const series_block& block = *pass_.blocks_[here.block];
+      if (block.text_hash(here.index) == hash) {
+        exposed_sample sample = source_.sample(is_histogram);
+        bool is_number = !is_histogram && !sample.has_timestamp && !sample.has_exemplars;
+        const cursor expected = here;
+        if (is_number && pass_.is_plain(expected, block)) {
+          pass_.take_plain(expected, sample.value_bits);
+        } else if (!pass_.take_expected(expected, sample)) {
+          return pass_.take_elsewhere({hash, 0, parser_.raw_name()}, sample);
+        }
+        bool is_last = expected.index + 1 == block.size();
+        here = {expected.block + (is_last ? 1 : 0), is_last ? 0 : expected.index + 1, expected.at + 1};
+        return !pass_.result_.failure;
+      }
+    }
+    return pass_.take_elsewhere({hash, 0, parser_.raw_name()}, source_.sample(is_histogram));
+  }
+
+  scrape_pass& pass_;
+  Parser& parser_;
+  entry_source<Parser> source_;
+};
+
+}  // namespace rollcall::series
