@@ -1,5 +1,7 @@
 #pragma once
 
+#include "lib/exposition/metric_type.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -7,8 +9,6 @@
 #include <vector>
 
 namespace rollcall::exposition {
-
-enum class metric_type : uint8_t { unknown, counter, gauge, histogram, gauge_histogram, summary, info, stateset };
 
 /// What a parser has read.
 enum class entry : uint8_t {

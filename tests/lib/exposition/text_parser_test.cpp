@@ -121,7 +121,8 @@ std::string describe(std::string_view body) {
         out += "help " + name_text(parser.family(), true) + ' ' + escaped(parser.help(), false) + '\n';
         break;
       case text_parser::entry::type:
-        out += "type " + name_text(parser.family(), true) + ' ' + std::string(to_string(parser.type())) + '\n';
+        out +=
+            "type " + name_text(parser.family(), true) + ' ' + std::string(exposition::text_name(parser.type())) + '\n';
         break;
       case text_parser::entry::histogram:
       case text_parser::entry::unit:
