@@ -1,5 +1,7 @@
 #pragma once
 
+#include "lib/exposition/metric_type.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,8 +12,6 @@ namespace rollcall::exposition {
 
 /// How a body is written.
 enum class format : uint8_t { text, open_metrics, protobuf };
-
-enum class metric_type : uint8_t { unknown, counter, gauge, histogram, gauge_histogram, summary, info, stateset };
 
 /// What a parser has read.
 enum class entry : uint8_t {
