@@ -216,7 +216,7 @@ void write_global_section(yaml_writer& writer, const global_config& global) {
   writer.map("global", [&] {
     writer.field("scrape_interval", global.scrape_interval);
     writer.field("scrape_timeout", global.scrape_timeout);
-    write_scrape_protocols(writer, global.scrape_protocols);
+    if (global.scrape_protocols_given) write_scrape_protocols(writer, global.scrape_protocols);
     writer.field("evaluation_interval", global.evaluation_interval);
     writer.optional("rule_query_offset", global.rule_query_offset);
     writer.optional("query_log_file", global.query_log_file);

@@ -12,10 +12,10 @@
 namespace rollcall {
 
 struct body_limits {
-  uint64_t configured = 0;                          ///< body_size_limit of the job: reaching it fails. 0 means none.
-  uint64_t bytes_max = 0;                           ///< Bound on an inflated body in any case.
-  uint64_t bytes_expected = 0;                      ///< How large the last one was.
-  std::optional<http::exposition_format> fallback;  ///< Of a body of unknown type.
+  uint64_t configured = 0;                            ///< body_size_limit of the job: reaching it fails. 0 means none.
+  uint64_t bytes_max = 0;                             ///< Bound on an inflated body in any case.
+  uint64_t bytes_expected = 0;                        ///< How large the last one was.
+  std::optional<http::exposition_format> fallback{};  ///< Of a body of unknown type.
 };
 
 /// What a target sent.

@@ -319,22 +319,43 @@ void protobuf_parser::append_labels(std::vector<std::pair<std::string, std::stri
   append_open_metrics_number(value, std::bit_cast<double>(label_bits_));
 }
 
+// Visits the exemplars of the sample in hand, each as its message.
+template <class Visitor>
+void protobuf_parser::visit_exemplars(Visitor visit) const {
+  auto visit_present = [&](std::string_view message) {
+    if (message.data() != nullptr) visit(message);
+  };
+  if (type_ == metric_type::counter) {
+    visit_present(metric_.exemplar);
+  } else if (role_ == role::bucket && is_histogram()) {
+    if (number_ < metric_.numbers.size()) visit_present(metric_.numbers[number_].exemplar);
+  } else if (role_ == role::native) {
+    for (auto message : metric_.exemplars) visit_present(message);
+    if (!metric_.exemplars.empty()) return;
+    for (const auto& bucket : metric_.numbers) visit_present(bucket.exemplar);
+  }
+}
+
 void protobuf_parser::append_exemplars(std::vector<exemplar>& out) const {
-  auto append = [&](std::string_view message) {
-    if (message.data() == nullptr) return;
+  visit_exemplars([&](std::string_view message) {
     auto read = read_exemplar(message);
     bool is_wanted = read && (role_ != role::native || read->timestamp);
     if (is_wanted) out.push_back(std::move(*read));
-  };
-  if (type_ == metric_type::counter) {
-    append(metric_.exemplar);
-  } else if (role_ == role::bucket && is_histogram()) {
-    if (number_ < metric_.numbers.size()) append(metric_.numbers[number_].exemplar);
-  } else if (role_ == role::native) {
-    for (auto message : metric_.exemplars) append(message);
-    if (!metric_.exemplars.empty()) return;
-    for (const auto& bucket : metric_.numbers) append(bucket.exemplar);
-  }
+  });
+}
+
+bool protobuf_parser::has_exemplars() const {
+  bool any = false;
+  visit_exemplars([&](std::string_view) { any = true; });
+  return any;
+}
+
+uint64_t protobuf_parser::exemplars_hash() const {
+  uint64_t sum = 0;
+  visit_exemplars([&](std::string_view message) {
+    sum = mixed(sum, XXH3_64bits_withSecret(message.data(), message.size(), secret_.data(), secret_.size()));
+  });
+  return sum;
 }
 
 }  // namespace rollcall::exposition

@@ -59,6 +59,9 @@ class protobuf_parser {
   /// Appends the exemplars of a counter, a bucket or a histogram; of a histogram only those with a timestamp. What is
   /// malformed is left out.
   void append_exemplars(std::vector<exemplar>& out) const;
+  bool has_exemplars() const;
+  /// A hash of the exemplars as encoded.
+  uint64_t exemplars_hash() const;
 
  private:
   enum class stage : uint8_t { families, unit, type, metrics, failed };
@@ -77,6 +80,9 @@ class protobuf_parser {
   histograms::native_histogram with_hint(histograms::native_histogram histogram) const;
   bool is_histogram() const { return type_ == metric_type::histogram || type_ == metric_type::gauge_histogram; }
   tl::unexpected<error> failed_with(std::string what);
+
+  template <class Visitor>
+  void visit_exemplars(Visitor visit) const;
 
   uint64_t secret_word(size_t index) const;
   uint64_t mixed(uint64_t a, uint64_t b) const;

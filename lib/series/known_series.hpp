@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lib/series/metadata.hpp"
 #include "lib/series/series_block.hpp"
 
 #include <algorithm>
@@ -59,6 +60,8 @@ struct known_series {
   tracking tracked = tracking::none();
   std::vector<series_note> notes;                           ///< In order of position.
   std::vector<exemplar_note> exemplars;                     ///< In order of position.
+  metadata_ptr metadata;                                    ///< Null before the first scrape.
+  uint64_t metadata_digest = 0;                             ///< Changes when the metadata do.
   int64_t last_time = std::numeric_limits<int64_t>::min();  ///< Of the last scrape that delivered samples.
 
   /// The first note at or behind a position.

@@ -3,6 +3,7 @@
 #include "lib/base/result.hpp"
 #include "lib/labels/names.hpp"
 #include "lib/relabel/relabel.hpp"
+#include "lib/series/metadata.hpp"
 #include "lib/series/scrape_batch.hpp"
 
 #include <cstdint>
@@ -76,6 +77,8 @@ class scrape_cache {
   /// already, nor when the target gives its timestamps itself and those are not tracked.
   bool is_tracked(size_t position) const;
   const target_labels_ptr& target() const;
+  /// What the target said of its metric families in the last successful scrape. Null before the first one.
+  const metadata_ptr& metadata() const;
   /// How many known series are neither dropped nor duplicates.
   size_t live() const;
 

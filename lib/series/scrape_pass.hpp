@@ -46,11 +46,8 @@ class scrape_pass {
   class entry_reader;
 
   // Readers, in scrape_pass_lines.cpp and scrape_pass_entries.cpp.
-  template <class Format>
-  void read_lines();
-  template <class Parser>
-  void read_entries(Parser& parser);
-  void read_converted(exposition::format format);
+  void read_text();
+  void read_open_metrics();
   void read_protobuf();
 
   // Places, in scrape_pass.cpp.

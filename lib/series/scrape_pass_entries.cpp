@@ -1,3 +1,4 @@
+#include "lib/exposition/protobuf_parser.hpp"
 #include "lib/series/parser_source.hpp"
 #include "lib/series/scrape_pass.hpp"
 
@@ -16,18 +17,28 @@ class scrape_pass::entry_reader {
       if (!read) return pass_.fail_with(std::move(read.error()));
       switch (*read) {
         case exposition::entry::end:
+          pass_.after_.metadata_digest = digest_;
           return;
         case exposition::entry::sample:
         case exposition::entry::histogram:
           if (!take(*read == exposition::entry::histogram)) return;
           break;
         default:
+          note_metadata(*read);
           break;
       }
     }
   }
 
  private:
+  void note_metadata(exposition::entry kind) {
+    auto take = [this](std::string_view text) { digest_ = (digest_ ^ hash_text(text, pass_.secret_)) * digest_factor; };
+    take(parser_.family());
+    if (kind == exposition::entry::help) take(parser_.help());
+    if (kind == exposition::entry::unit) take(parser_.unit());
+    if (kind == exposition::entry::type) take(to_string(parser_.type()));
+  }
+
   // False when the sample failed the scrape.
   bool take(bool is_histogram) {
     const uint64_t hash = parser_.series_hash();
@@ -51,9 +62,30 @@ class scrape_pass::entry_reader {
     return pass_.take_elsewhere({hash, 0, parser_.raw_name()}, source_.sample(is_histogram));
   }
 
+  static constexpr uint64_t digest_factor = 0x9E3779B97F4A7C15;  // odd, so that the order of lines counts
+
   scrape_pass& pass_;
   Parser& parser_;
   entry_source<Parser> source_;
+  uint64_t digest_ = 0;
 };
+
+void scrape_pass::read_protobuf() {
+  exposition::histogram_options histograms{options_.scrape_native_histograms, options_.always_scrape_classic_histograms,
+                                           options_.convert_classic_histograms_to_nhcb};
+  exposition::protobuf_parser parser(body_, histograms, secret_);
+  entry_reader(*this, parser).run();
+}
+
+void scrape_pass::run(exposition::format format) {
+  switch (format) {
+    case exposition::format::text:
+      return read_text();
+    case exposition::format::open_metrics:
+      return read_open_metrics();
+    case exposition::format::protobuf:
+      return read_protobuf();
+  }
+}
 
 }  // namespace rollcall::series

@@ -1,4 +1,6 @@
 #include "lib/exposition/line_scan.hpp"
+#include "lib/exposition/open_metrics_parser.hpp"
+#include "lib/exposition/open_metrics_scan.hpp"
 #include "lib/exposition/text_parser.hpp"
 #include "lib/series/parser_source.hpp"
 #include "lib/series/scrape_pass.hpp"
@@ -9,10 +11,20 @@ namespace {
 
 struct text_format {
   using parser = exposition::text_parser;
-  using metadata = exposition::metadata_scanner;
   using scanned = exposition::scanned_sample;
+  static constexpr auto syntax = exposition::text_syntax::prometheus;
 
   static bool scan(const char*& at, scanned& read) { return exposition::scan_after_series(at, read); }
+  static std::string_view exemplar_of(const scanned&) { return {}; }
+};
+
+struct open_metrics_format {
+  using parser = exposition::open_metrics_parser;
+  using scanned = exposition::scanned_open_metrics_sample;
+  static constexpr auto syntax = exposition::text_syntax::open_metrics;
+
+  static bool scan(const char*& at, scanned& read) { return exposition::scan_after_open_metrics_series(at, read); }
+  static std::string_view exemplar_of(const scanned& read) { return read.exemplar; }
 };
 
 }  // namespace
@@ -26,6 +38,7 @@ class scrape_pass::line_reader {
       : pass_(pass),
         parser_(pass.body_),
         source_(parser_),
+        metadata_(Format::syntax),
         at_(pass.body_.data()),
         scan_end_(pass.body_.data() + (pass.body_.rfind('\n') + 1)) {}
 
@@ -35,6 +48,7 @@ class scrape_pass::line_reader {
       if (at_ < scan_end_) run_expected();
       if (at_ < end && !take_line()) break;
     }
+    pass_.after_.metadata_digest = metadata_.digest();
   }
 
  private:
@@ -67,9 +81,10 @@ class scrape_pass::line_reader {
         typename Format::scanned read;
         if (!Format::scan(rest, read)) break;
         const cursor here{block_index, i, first + static_cast<position>(i)};
-        if (!read.has_timestamp && pass.is_plain(here, block)) {
+        std::string_view exemplar = Format::exemplar_of(read);
+        if (!read.has_timestamp && exemplar.empty() && pass.is_plain(here, block)) {
           pass.take_plain(here, read.value_bits);
-        } else if (!pass.take_expected(here, {read.value_bits, read.timestamp, read.has_timestamp, false, nullptr})) {
+        } else if (!take_expected(here, read, exemplar)) {
           break;
         }
         at = rest;
@@ -78,6 +93,11 @@ class scrape_pass::line_reader {
       pass.cursor_ = {block_index + (goes_on ? 1 : 0), goes_on ? 0 : i, first + static_cast<position>(i)};
     }
     at_ = at;
+  }
+
+  bool take_expected(const cursor& here, const exposition::scanned_sample& read, std::string_view exemplar) {
+    exemplar_source source(exemplar);
+    return pass_.take_expected(here, {read.value_bits, read.timestamp, read.has_timestamp, !exemplar.empty(), &source});
   }
 
   // Takes one entry by way of the full parser; false at the end of the body or on a failure.
@@ -92,7 +112,10 @@ class scrape_pass::line_reader {
     if (*entry == exposition::entry::end) return false;
     if (*entry == exposition::entry::sample && !take_sample()) return false;
     metadata_.set_type(parser_.type());
-    at_ = pass_.body_.data() + parser_.position();
+    const char* behind = pass_.body_.data() + parser_.position();
+    bool is_metadata = *entry != exposition::entry::sample && *entry != exposition::entry::comment;
+    if (is_metadata) metadata_.note({at_, static_cast<size_t>(behind - at_)});
+    at_ = behind;
     return true;
   }
 
@@ -104,16 +127,12 @@ class scrape_pass::line_reader {
   scrape_pass& pass_;
   typename Format::parser parser_;
   line_source<typename Format::parser> source_;
-  typename Format::metadata metadata_;
+  exposition::metadata_scanner metadata_;
   const char* at_;        // the next line
   const char* scan_end_;  // behind the last newline of the body
 };
 
-template <class Format>
-void scrape_pass::read_lines() {
-  line_reader<Format>(*this).run();
-}
-
-void scrape_pass::run(exposition::format) { read_lines<text_format>(); }
+void scrape_pass::read_text() { line_reader<text_format>(*this).run(); }
+void scrape_pass::read_open_metrics() { line_reader<open_metrics_format>(*this).run(); }
 
 }  // namespace rollcall::series
