@@ -1,5 +1,6 @@
 #include "lib/exposition/open_metrics_parser.hpp"
 
+#include "lib/base/assert.hpp"
 #include "lib/base/utf8.hpp"
 #include "lib/exposition/number.hpp"
 
@@ -16,14 +17,13 @@ constexpr std::string_view end_line = "# EOF";
 struct keyword {
   std::string_view line_begin;
   entry kind = entry::end;
-
-  std::string_view word() const { return line_begin.substr(2, line_begin.size() - 3); }
+  std::string_view expected_behind;
 };
 
 constexpr std::array<keyword, 3> keywords = {{
-    {"# HELP ", entry::help},
-    {"# TYPE ", entry::type},
-    {"# UNIT ", entry::unit},
+    {"# HELP ", entry::help, "a metric name after HELP"},
+    {"# TYPE ", entry::type, "a metric name after TYPE"},
+    {"# UNIT ", entry::unit, "a metric name after UNIT"},
 }};
 
 }  // namespace
@@ -51,7 +51,7 @@ result<open_metrics_parser::entry> open_metrics_parser::hash_line() {
   for (const auto& keyword : keywords) {
     if (!rest.starts_with(keyword.line_begin)) continue;
     reader_.seek(reader_.position() + keyword.line_begin.size());
-    return metadata(keyword.kind, "a metric name after " + std::string(keyword.word()));
+    return metadata(keyword.kind, keyword.expected_behind);
   }
   return reader_.expected("'# ' and HELP, TYPE, UNIT or EOF");
 }
@@ -63,8 +63,8 @@ result<open_metrics_parser::entry> open_metrics_parser::end_of_text() {
   return entry::end;
 }
 
-result<open_metrics_parser::entry> open_metrics_parser::metadata(entry kind, const std::string& what) {
-  auto family = read_open_metrics_name(reader_, token_reader::colons::allowed, what);
+result<open_metrics_parser::entry> open_metrics_parser::metadata(entry kind, std::string_view expected_name) {
+  auto family = read_open_metrics_name(reader_, token_reader::colons::allowed, expected_name);
   if (!family) return tl::unexpected(family.error());
   if (!reader_.take(' ')) return reader_.expected("a space after the metric name");
   std::string_view text = reader_.take_line();
@@ -135,6 +135,11 @@ result<void> open_metrics_parser::rest_of_sample() {
 
 void open_metrics_parser::append_labels(std::vector<std::pair<std::string, std::string>>& out) const {
   append_plain_labels(out, name(), braces_.labels, type_);
+}
+
+exemplar open_metrics_parser::exemplar() const {
+  ROLLCALL_ASSERT(has_exemplar());
+  return exemplar_->plain();
 }
 
 std::optional<int64_t> open_metrics_parser::start_timestamp() {

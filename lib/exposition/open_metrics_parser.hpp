@@ -68,7 +68,7 @@ class open_metrics_parser {
   bool has_exemplar() const { return exemplar_.has_value(); }
   /// The exemplar of a sample that has one. Prometheus leaves escapes in its labels as they are; here they are
   /// resolved.
-  exposition::exemplar exemplar() const { return exemplar_->plain(); }
+  exposition::exemplar exemplar() const;
 
   /// Milliseconds, for a sample of a counter, histogram or summary in the rule `apart`: the value of the last
   /// `_created` line that stands between the sample and the next line of metadata and has the labels of the sample,
@@ -84,7 +84,7 @@ class open_metrics_parser {
   result<entry> read_entry();
   result<entry> hash_line();
   result<entry> end_of_text();
-  result<entry> metadata(entry kind, const std::string& what);
+  result<entry> metadata(entry kind, std::string_view expected_name);
   result<void> take_metadata(entry kind, const token& family, std::string_view text);
   result<entry> sample();
   result<void> rest_of_sample();

@@ -4,10 +4,10 @@
 #include "lib/exposition/token_reader.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace rollcall::exposition {
@@ -41,7 +41,7 @@ class open_metrics_start_times {
 
   void spell_key(std::string_view family, const std::vector<raw_label>& labels, metric_type type);
 
-  std::unordered_map<std::string, found> found_;
+  std::map<std::string, found> found_;  // ordered, for hostile names can make a hash table slow
   size_t first_ = 0;
   size_t end_ = 0;
   std::string key_;

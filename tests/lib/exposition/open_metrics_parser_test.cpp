@@ -145,6 +145,7 @@ TEST_CASE("the short way over OpenMetrics leaves what is no such line") {
                                 "  1\n",
                                 " 1 \n",
                                 " 1\t\n",
+                                " 1\t2\n",
                                 " 1 2 \n",
                                 " 1 2 3\n",
                                 " 1 NaN\n",
