@@ -7,6 +7,7 @@
 #include "lib/histograms/compaction.hpp"
 
 #include <bit>
+#include <cstring>
 
 namespace rollcall::exposition {
 
@@ -53,6 +54,17 @@ bool read_label(std::string_view message, label_pair& label) {
 
 bool is_valid(const label_pair& label) {
   return !label.name.empty() && is_valid_utf8(label.name) && is_valid_utf8(label.value);
+}
+
+// The bytes at the front of a Metric that are labels with a length of one byte: most often all that it has.
+size_t short_label_bytes(std::string_view metric) {
+  size_t at = 0;
+  while (metric.size() - at >= 2 && metric[at] == static_cast<char>(bytes(1))) {
+    auto size = static_cast<unsigned char>(metric[at + 1]);
+    if (size >= 0x80 || size > metric.size() - at - 2) break;
+    at += 2 + size;
+  }
+  return at;
 }
 
 bool read_quantile(std::string_view message, labelled_number& quantile) {
@@ -140,6 +152,22 @@ bool append_packed_counts(std::vector<double>& counts, std::string_view message)
   return !values.failed();
 }
 
+constexpr uint32_t payload_tag(metric_type type) {
+  switch (type) {
+    case metric_type::gauge:
+      return bytes(2);
+    case metric_type::counter:
+      return bytes(3);
+    case metric_type::summary:
+      return bytes(4);
+    case metric_type::histogram:
+    case metric_type::gauge_histogram:
+      return bytes(7);
+    default:
+      return bytes(5);
+  }
+}
+
 // Of an integer or a float histogram, leaving the values of the other kind out.
 histograms::buckets side_of(const histograms::buckets& both, bool is_float) {
   if (is_float) return {both.spans, {}, both.counts};
@@ -180,31 +208,15 @@ void metric_message::clear() {
 bool metric_message::read(std::string_view message, metric_type type) {
   clear();
   fault = "malformed metric";
-  uint32_t payload = 0;
-  switch (type) {
-    case metric_type::gauge:
-      payload = bytes(2);
-      break;
-    case metric_type::counter:
-      payload = bytes(3);
-      break;
-    case metric_type::summary:
-      payload = bytes(4);
-      break;
-    case metric_type::histogram:
-    case metric_type::gauge_histogram:
-      payload = bytes(7);
-      break;
-    default:
-      payload = bytes(5);
-  }
   const char* run_end = nullptr;
+  if (size_t size = short_label_bytes(message); size > 0) {
+    label_runs.push_back(message.substr(0, size));
+    run_end = message.data() + size;
+    message.remove_prefix(size);
+  }
   wire_fields fields(message);
   while (fields.next()) {
     if (fields.tag() == bytes(1)) {
-      label_pair label;
-      if (!read_label(fields.bytes(), label)) return false;
-      if (!is_valid(label)) return refuse("invalid label name or value");
       if (fields.begin() == run_end) {
         auto& run = label_runs.back();
         run = {run.data(), static_cast<size_t>(fields.end() - run.data())};
@@ -212,7 +224,7 @@ bool metric_message::read(std::string_view message, metric_type type) {
         label_runs.emplace_back(fields.begin(), static_cast<size_t>(fields.end() - fields.begin()));
       }
       run_end = fields.end();
-    } else if (fields.tag() == payload) {
+    } else if (fields.tag() == payload_tag(type)) {
       if (!read_field(fields.bytes(), type)) return false;
     } else if (fields.tag() == varint(6)) {
       timestamp = static_cast<int64_t>(fields.value());
@@ -236,6 +248,11 @@ bool metric_message::read_field(std::string_view payload, metric_type type) {
 }
 
 bool metric_message::read_single(std::string_view message) {
+  constexpr size_t lone_value_bytes = 9;
+  if (message.size() == lone_value_bytes && message.front() == static_cast<char>(fixed64(1))) {
+    std::memcpy(&value, message.data() + 1, sizeof value);
+    return true;
+  }
   wire_fields fields(message);
   while (fields.next()) {
     switch (fields.tag()) {
@@ -434,6 +451,14 @@ std::optional<exemplar> read_exemplar(std::string_view message) {
   }
   if (fields.failed()) return std::nullopt;
   return read;
+}
+
+bool are_valid_labels(std::string_view run) {
+  for (wire_fields fields(run); fields.next();) {
+    label_pair label;
+    if (!read_label(fields.bytes(), label) || !is_valid(label)) return false;
+  }
+  return true;
 }
 
 void append_label_run(std::vector<std::pair<std::string, std::string>>& out, std::string_view run) {

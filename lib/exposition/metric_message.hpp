@@ -23,7 +23,7 @@ struct metric_message {
   /// How many buckets, quantiles, spans or exemplars one message may have.
   static constexpr size_t elements_max = size_t{1} << 18;
 
-  /// LabelPair fields with their tags, as they stand one behind the other; their names and values are valid.
+  /// LabelPair fields with their tags, as they stand one behind the other. Nobody has looked into them yet.
   std::vector<std::string_view> label_runs;
   int64_t timestamp = 0;      ///< Milliseconds; 0 stands for none.
   std::string_view created;   ///< The Timestamp message of the start; empty if there is none.
@@ -38,7 +38,7 @@ struct metric_message {
   std::vector<std::string_view> exemplars;  ///< Of a native histogram.
 
   /// Reads a message of which what belongs to the metric type matters. False, with the reason in `fault`, when it is
-  /// malformed, a label's name or value is not valid, or there is too much of something.
+  /// malformed or there is too much of something.
   bool read(std::string_view message, metric_type type);
   std::string_view fault;
 
@@ -72,7 +72,10 @@ std::optional<exemplar> read_exemplar(std::string_view message);
 /// A Timestamp message in milliseconds; nothing if it is malformed.
 std::optional<int64_t> read_timestamp(std::string_view message);
 
-/// Appends the labels of well-formed LabelPair fields.
+/// Whether all labels of a run are well-formed and have a name, and names and values are UTF-8.
+bool are_valid_labels(std::string_view run);
+
+/// Appends the labels of a run; nothing of what is malformed.
 void append_label_run(std::vector<std::pair<std::string, std::string>>& out, std::string_view run);
 
 }  // namespace rollcall::exposition

@@ -5,6 +5,7 @@
 #endif
 #include "lib/base/utf8.hpp"
 #include "lib/exposition/number.hpp"
+#include "lib/exposition/wire_fields.hpp"
 #include "lib/labels/names.hpp"
 #include "lib/labels/quote.hpp"
 
@@ -43,12 +44,16 @@ constexpr metric_type types[] = {metric_type::counter, metric_type::gauge,     m
 }  // namespace
 
 protobuf_parser::protobuf_parser(std::string_view body, const histogram_options& options, secret seed)
-    : body_(body), options_(options), secret_(seed), place_(body.data()), fields_(std::string_view()) {}
+    : body_(body), options_(options), secret_(seed), place_(body.data()) {}
 
-tl::unexpected<error> protobuf_parser::failed_with(std::string what) {
-  std::string where = "metric family ";
-  if (!family_.empty()) where += quoted(family_.substr(0, excerpt_bytes_max)) + ' ';
-  failure_ = error{errc::syntax, where + "at byte " + std::to_string(position()) + ": " + std::move(what)};
+std::string protobuf_parser::place_text() const {
+  std::string text = "metric family ";
+  if (!family_.empty()) text += quoted(family_.substr(0, excerpt_bytes_max)) + ' ';
+  return text + "at byte " + std::to_string(position()) + ": ";
+}
+
+tl::unexpected<error> protobuf_parser::failed_with(const std::string& what) {
+  failure_ = error{errc::syntax, place_text() + what};
   stage_ = stage::failed;
   return tl::unexpected(*failure_);
 }
@@ -130,7 +135,8 @@ result<bool> protobuf_parser::read_family() {
   if (!is_valid_utf8(unit_)) return failed_with("the unit is not UTF-8");
   if (type >= std::size(types)) return failed_with("unknown metric type " + std::to_string(type));
   type_ = types[type];
-  fields_ = wire_fields(*message);
+  family_at_ = message->data();
+  family_end_ = family_at_ + message->size();
   return true;
 }
 
@@ -153,16 +159,19 @@ result<entry> protobuf_parser::begin_family() {
 }
 
 result<entry> protobuf_parser::next_metric() {
-  while (fields_.next()) {
-    if (fields_.tag() == family_metric) return begin_metric();
+  wire_fields fields(std::string_view(family_at_, static_cast<size_t>(family_end_ - family_at_)));
+  while (fields.next()) {
+    if (fields.tag() != family_metric) continue;
+    family_at_ = fields.end();
+    place_ = fields.begin();
+    return begin_metric(fields.bytes());
   }
   stage_ = stage::families;
   return begin_family();
 }
 
-result<entry> protobuf_parser::begin_metric() {
-  place_ = fields_.begin();
-  if (!metric_.read(fields_.bytes(), type_)) return failed_with(std::string(metric_.fault));
+result<entry> protobuf_parser::begin_metric(std::string_view message) {
+  if (!metric_.read(message, type_)) return failed_with(std::string(metric_.fault));
   hash_metric();
   classic_follows_ = false;
   converted_follows_ = false;
@@ -298,17 +307,18 @@ uint64_t protobuf_parser::value_bits() const {
   return bits == stale_marker_bits ? bits : value_bits_of(value_);
 }
 
-std::optional<int64_t> protobuf_parser::timestamp() const {
-  // The format does not tell 0 from nothing.
-  if (metric_.timestamp == 0) return std::nullopt;
-  return metric_.timestamp;
-}
-
 std::optional<int64_t> protobuf_parser::start_timestamp() const {
   bool counts = type_ == metric_type::counter || type_ == metric_type::summary || is_histogram();
   if (!counts || metric_.created.empty()) return std::nullopt;
   auto start = read_timestamp(metric_.created);
   return start == 0 ? std::nullopt : start;
+}
+
+result<void> protobuf_parser::check_labels() const {
+  for (auto run : metric_.label_runs) {
+    if (!are_valid_labels(run)) return fail(errc::syntax, place_text() + "invalid label name or value");
+  }
+  return {};
 }
 
 void protobuf_parser::append_labels(std::vector<std::pair<std::string, std::string>>& out) const {
