@@ -4,6 +4,7 @@
 #define XXH_INLINE_ALL
 #endif
 #include "lib/base/utf8.hpp"
+#include "lib/exposition/exemplar_message.hpp"
 #include "lib/exposition/number.hpp"
 #include "lib/exposition/wire_fields.hpp"
 #include "lib/labels/names.hpp"
@@ -176,8 +177,8 @@ result<entry> protobuf_parser::begin_metric(std::string_view message) {
   classic_follows_ = false;
   converted_follows_ = false;
   if (is_histogram()) {
-    if (options_.scrape_native_histograms && metric_.is_native()) {
-      if (!metric_.has_all_buckets()) {
+    if (options_.scrape_native_histograms && metric_.native.is_native()) {
+      if (!metric_.native.has_all_buckets(metric_.totals)) {
         return failed_with("invalid histogram: its spans need another number of buckets than there is");
       }
       classic_follows_ = options_.always_scrape_classic_histograms && !metric_.numbers.empty();
@@ -189,7 +190,7 @@ result<entry> protobuf_parser::begin_metric(std::string_view message) {
   } else if (type_ != metric_type::summary) {
     return take(role::value, metric_.value);
   }
-  return take(role::count, metric_.total());
+  return take(role::count, metric_.totals.all());
 }
 
 result<entry> protobuf_parser::take(role what, double value) {
@@ -207,9 +208,9 @@ result<entry> protobuf_parser::next_sample() {
     case role::native:
       if (!classic_follows_) return next_metric();
       classic_follows_ = false;
-      return take(role::count, metric_.total());
+      return take(role::count, metric_.totals.all());
     case role::count:
-      return take(role::sum, metric_.sum);
+      return take(role::sum, metric_.totals.sum);
     case role::sum:
       number_ = 0;
       break;
@@ -233,13 +234,13 @@ result<entry> protobuf_parser::take_number() {
   }
   if (kind == role::quantile) return next_metric();
   label_bits_ = infinity_bits;
-  return take(kind, metric_.total());
+  return take(kind, metric_.totals.all());
 }
 
 result<entry> protobuf_parser::convert() {
   classic_.clear();
-  classic_.set_count(metric_.total());
-  classic_.set_sum(metric_.sum);
+  classic_.set_count(metric_.totals.all());
+  classic_.set_sum(metric_.totals.sum);
   for (const auto& bucket : metric_.numbers) {
     classic_.set_bucket(std::bit_cast<double>(bucket.label_bits), std::bit_cast<double>(bucket.value_bits));
   }
@@ -256,7 +257,7 @@ histograms::native_histogram protobuf_parser::with_hint(histograms::native_histo
 
 histograms::histogram_ptr protobuf_parser::histogram() const {
   if (converted_) return converted_;
-  return std::make_shared<const histograms::native_histogram>(with_hint(metric_.native_histogram()));
+  return std::make_shared<const histograms::native_histogram>(with_hint(metric_.native.histogram(metric_.totals)));
 }
 
 uint64_t protobuf_parser::secret_word(size_t index) const {

@@ -15,6 +15,14 @@ enum class wire_type : uint8_t { varint = 0, fixed64 = 1, bytes = 2, fixed32 = 5
 /// A field's number and encoding in one, as the wire has them.
 constexpr uint32_t wire_tag(uint32_t number, wire_type type) { return number << 3 | static_cast<uint32_t>(type); }
 
+namespace wire {
+
+constexpr uint32_t varint(uint32_t number) { return wire_tag(number, wire_type::varint); }
+constexpr uint32_t fixed64(uint32_t number) { return wire_tag(number, wire_type::fixed64); }
+constexpr uint32_t bytes(uint32_t number) { return wire_tag(number, wire_type::bytes); }
+
+}  // namespace wire
+
 /// Walks the fields of a protobuf message. Reads nothing outside of it.
 ///   for (wire_fields fields(message); fields.next();) switch (fields.tag()) ...
 ///   and then fields.failed() says whether it was malformed.
