@@ -4,7 +4,9 @@
 #define XXH_INLINE_ALL
 #endif
 #include "lib/base/utf8.hpp"
+#include "lib/exposition/exemplar_message.hpp"
 #include "lib/exposition/number.hpp"
+#include "lib/exposition/wire_fields.hpp"
 #include "lib/labels/names.hpp"
 #include "lib/labels/quote.hpp"
 
@@ -43,12 +45,16 @@ constexpr metric_type types[] = {metric_type::counter, metric_type::gauge,     m
 }  // namespace
 
 protobuf_parser::protobuf_parser(std::string_view body, const histogram_options& options, secret seed)
-    : body_(body), options_(options), secret_(seed), place_(body.data()), fields_(std::string_view()) {}
+    : body_(body), options_(options), secret_(seed), place_(body.data()) {}
 
-tl::unexpected<error> protobuf_parser::failed_with(std::string what) {
-  std::string where = "metric family ";
-  if (!family_.empty()) where += quoted(family_.substr(0, excerpt_bytes_max)) + ' ';
-  failure_ = error{errc::syntax, where + "at byte " + std::to_string(position()) + ": " + std::move(what)};
+std::string protobuf_parser::place_text() const {
+  std::string text = "metric family ";
+  if (!family_.empty()) text += quoted(family_.substr(0, excerpt_bytes_max)) + ' ';
+  return text + "at byte " + std::to_string(position()) + ": ";
+}
+
+tl::unexpected<error> protobuf_parser::failed_with(const std::string& what) {
+  failure_ = error{errc::syntax, place_text() + what};
   stage_ = stage::failed;
   return tl::unexpected(*failure_);
 }
@@ -130,7 +136,8 @@ result<bool> protobuf_parser::read_family() {
   if (!is_valid_utf8(unit_)) return failed_with("the unit is not UTF-8");
   if (type >= std::size(types)) return failed_with("unknown metric type " + std::to_string(type));
   type_ = types[type];
-  fields_ = wire_fields(*message);
+  family_at_ = message->data();
+  family_end_ = family_at_ + message->size();
   return true;
 }
 
@@ -153,22 +160,25 @@ result<entry> protobuf_parser::begin_family() {
 }
 
 result<entry> protobuf_parser::next_metric() {
-  while (fields_.next()) {
-    if (fields_.tag() == family_metric) return begin_metric();
+  wire_fields fields(std::string_view(family_at_, static_cast<size_t>(family_end_ - family_at_)));
+  while (fields.next()) {
+    if (fields.tag() != family_metric) continue;
+    family_at_ = fields.end();
+    place_ = fields.begin();
+    return begin_metric(fields.bytes());
   }
   stage_ = stage::families;
   return begin_family();
 }
 
-result<entry> protobuf_parser::begin_metric() {
-  place_ = fields_.begin();
-  if (!metric_.read(fields_.bytes(), type_)) return failed_with(std::string(metric_.fault));
+result<entry> protobuf_parser::begin_metric(std::string_view message) {
+  if (!metric_.read(message, type_)) return failed_with(std::string(metric_.fault));
   hash_metric();
   classic_follows_ = false;
   converted_follows_ = false;
   if (is_histogram()) {
-    if (options_.scrape_native_histograms && metric_.is_native()) {
-      if (!metric_.has_all_buckets()) {
+    if (options_.scrape_native_histograms && metric_.native.is_native()) {
+      if (!metric_.native.has_all_buckets(metric_.totals)) {
         return failed_with("invalid histogram: its spans need another number of buckets than there is");
       }
       classic_follows_ = options_.always_scrape_classic_histograms && !metric_.numbers.empty();
@@ -180,7 +190,7 @@ result<entry> protobuf_parser::begin_metric() {
   } else if (type_ != metric_type::summary) {
     return take(role::value, metric_.value);
   }
-  return take(role::count, metric_.total());
+  return take(role::count, metric_.totals.all());
 }
 
 result<entry> protobuf_parser::take(role what, double value) {
@@ -198,9 +208,9 @@ result<entry> protobuf_parser::next_sample() {
     case role::native:
       if (!classic_follows_) return next_metric();
       classic_follows_ = false;
-      return take(role::count, metric_.total());
+      return take(role::count, metric_.totals.all());
     case role::count:
-      return take(role::sum, metric_.sum);
+      return take(role::sum, metric_.totals.sum);
     case role::sum:
       number_ = 0;
       break;
@@ -224,13 +234,13 @@ result<entry> protobuf_parser::take_number() {
   }
   if (kind == role::quantile) return next_metric();
   label_bits_ = infinity_bits;
-  return take(kind, metric_.total());
+  return take(kind, metric_.totals.all());
 }
 
 result<entry> protobuf_parser::convert() {
   classic_.clear();
-  classic_.set_count(metric_.total());
-  classic_.set_sum(metric_.sum);
+  classic_.set_count(metric_.totals.all());
+  classic_.set_sum(metric_.totals.sum);
   for (const auto& bucket : metric_.numbers) {
     classic_.set_bucket(std::bit_cast<double>(bucket.label_bits), std::bit_cast<double>(bucket.value_bits));
   }
@@ -247,7 +257,7 @@ histograms::native_histogram protobuf_parser::with_hint(histograms::native_histo
 
 histograms::histogram_ptr protobuf_parser::histogram() const {
   if (converted_) return converted_;
-  return std::make_shared<const histograms::native_histogram>(with_hint(metric_.native_histogram()));
+  return std::make_shared<const histograms::native_histogram>(with_hint(metric_.native.histogram(metric_.totals)));
 }
 
 uint64_t protobuf_parser::secret_word(size_t index) const {
@@ -298,17 +308,18 @@ uint64_t protobuf_parser::value_bits() const {
   return bits == stale_marker_bits ? bits : value_bits_of(value_);
 }
 
-std::optional<int64_t> protobuf_parser::timestamp() const {
-  // The format does not tell 0 from nothing.
-  if (metric_.timestamp == 0) return std::nullopt;
-  return metric_.timestamp;
-}
-
 std::optional<int64_t> protobuf_parser::start_timestamp() const {
   bool counts = type_ == metric_type::counter || type_ == metric_type::summary || is_histogram();
   if (!counts || metric_.created.empty()) return std::nullopt;
   auto start = read_timestamp(metric_.created);
   return start == 0 ? std::nullopt : start;
+}
+
+result<void> protobuf_parser::check_labels() const {
+  for (auto run : metric_.label_runs) {
+    if (!are_valid_labels(run)) return fail(errc::syntax, place_text() + "invalid label name or value");
+  }
+  return {};
 }
 
 void protobuf_parser::append_labels(std::vector<std::pair<std::string, std::string>>& out) const {

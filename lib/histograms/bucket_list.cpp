@@ -25,8 +25,8 @@ template <class Count>
 result<bucket_list<Count>> unfold(const buckets& side) {
   const auto& values = values_of<Count>(side);
   if (uint64_t needed = buckets_in(side.spans); needed != values.size()) {
-    return fail(errc::invalid_argument,
-                "spans need " + std::to_string(needed) + " buckets, have " + std::to_string(values.size()) + " buckets");
+    return fail(errc::invalid_argument, "spans need " + std::to_string(needed) + " buckets, have " +
+                                            std::to_string(values.size()) + " buckets");
   }
   bucket_list<Count> list;
   list.reserve(values.size());

@@ -20,9 +20,9 @@ class classic_histogram {
   /// The cumulative count of the bucket up to `upper_bound`. Of buckets with the same bound the first counts.
   void set_bucket(double upper_bound, double count);
 
-  /// The histogram as Prometheus's convertnhcb makes it: of integers if all counts are, a bucket for +Inf added, without
-  /// a count that of the last bucket taken for it. errc::invalid_argument when a count is negative, a bound is not a
-  /// number, counts do not grow with the bounds, the count is not that of the +Inf bucket, or there is nothing.
+  /// The histogram as Prometheus's convertnhcb makes it: of integers if all counts are, a bucket for +Inf added,
+  /// without a count that of the last bucket taken for it. errc::invalid_argument when a count is negative, a bound is
+  /// not a number, counts do not grow with the bounds, the count is not that of the +Inf bucket, or there is nothing.
   result<native_histogram> convert() const;
 
  private:

@@ -64,9 +64,9 @@ result<void> reduce_resolution(native_histogram& histogram, int32_t schema) {
 result<void> limit_buckets(native_histogram& histogram, size_t buckets_max) {
   while (bucket_count(histogram) > buckets_max) {
     if (!is_exponential(histogram.schema) || histogram.schema == exponential_schema_min) {
-      return fail(errc::limit_exceeded,
-                  "histogram bucket limit exceeded: " + std::to_string(bucket_count(histogram)) +
-                      " buckets in schema " + std::to_string(histogram.schema) + ", limit " + std::to_string(buckets_max));
+      return fail(errc::limit_exceeded, "histogram bucket limit exceeded: " + std::to_string(bucket_count(histogram)) +
+                                            " buckets in schema " + std::to_string(histogram.schema) + ", limit " +
+                                            std::to_string(buckets_max));
     }
     if (auto reduced = reduce_resolution(histogram, histogram.schema - 1); !reduced) return reduced;
   }

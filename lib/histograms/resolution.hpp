@@ -9,7 +9,8 @@
 namespace rollcall::histograms {
 
 /// Merges the buckets of an exponential histogram into those of a coarser schema, which must be below its own and at
-/// least reserved_schema_min. errc::invalid_argument, with the histogram as it was, when spans and buckets do not match.
+/// least reserved_schema_min. errc::invalid_argument, with the histogram as it was, when spans and buckets do not
+/// match.
 result<void> reduce_resolution(native_histogram& histogram, int32_t schema);
 
 /// Reduces the resolution schema by schema until there are at most `buckets_max` explicit buckets.

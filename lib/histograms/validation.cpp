@@ -39,12 +39,13 @@ result<void> check_bounds(const native_histogram& histogram) {
   }
   int64_t needed = 0;
   for (const auto& span : histogram.positive.spans) {
-    if (span.offset < 0) return refused("custom buckets: a span has the negative offset " + std::to_string(span.offset));
+    if (span.offset < 0)
+      return refused("custom buckets: a span has the negative offset " + std::to_string(span.offset));
     needed += int64_t{span.offset} + span.length;
   }
   if (static_cast<uint64_t>(needed) > bounds.size() + 1) {
-    return refused("custom buckets: " + std::to_string(bounds.size()) + " bounds are too few for buckets up to number " +
-                   std::to_string(needed));
+    return refused("custom buckets: " + std::to_string(bounds.size()) +
+                   " bounds are too few for buckets up to number " + std::to_string(needed));
   }
   return {};
 }
