@@ -52,14 +52,14 @@ target_facts facts_of(const target_set& set, const target_delta& delta) {
   return facts;
 }
 
+// The sets of labels in the lines may be written in any order.
 std::vector<std::string> expected_lines(const field& stated) {
-  std::vector<std::string> lines;
   bool are_sets = stated.key == "internal" || stated.key == "discovered" || stated.key == "dropped";
+  if (!are_sets && stated.key != "targets") return stated.block;
+  std::vector<std::string> lines;
   for (const auto& line : stated.block) {
-    auto brace = are_sets ? 0 : line.find(" {");
-    bool has_set = are_sets || (stated.key == "targets" && brace != std::string::npos);
-    auto head = are_sets ? "" : line.substr(0, has_set ? brace + 1 : brace);
-    lines.push_back(head + (has_set ? to_notation(parse_labels(line.substr(head.size()), stated)) : ""));
+    auto set_at = are_sets ? 0 : line.find(" {") + 1;
+    lines.push_back(line.substr(0, set_at) + to_notation(parse_labels(line.substr(set_at), stated)));
   }
   return lines;
 }
