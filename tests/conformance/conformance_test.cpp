@@ -37,7 +37,7 @@ class tally : public Catch::TestEventListenerBase {
 // `at_least` keeps cases from getting lost unnoticed.
 void check_all(const std::string& directory, size_t at_least, const conformance::case_check& check) {
   auto report = conformance::check_directory(TEST_SOURCE_DIR "/conformance/" + directory, check);
-  tally::add(directory, report);
+  tally::add(std::filesystem::path(directory).filename().string(), report);
   for (const auto& [name, differences] : report.failed) {
     for (const auto& difference : differences) {
       FAIL_CHECK("tests/conformance/" << directory << '/' << name << ": " << difference);
@@ -55,19 +55,19 @@ conformance::case_check expositions_in(http::exposition_format format) {
 CATCH_REGISTER_LISTENER(tally)
 
 TEST_CASE("text expositions become the samples that Prometheus makes of them") {
-  check_all("text", 110, expositions_in(http::exposition_format::text));
+  check_all("scrape/text", 110, expositions_in(http::exposition_format::text));
 }
 
 TEST_CASE("OpenMetrics expositions become the samples that Prometheus makes of them") {
-  check_all("openmetrics", 110, expositions_in(http::exposition_format::openmetrics));
+  check_all("scrape/openmetrics", 110, expositions_in(http::exposition_format::openmetrics));
 }
 
 TEST_CASE("protobuf expositions become the samples that Prometheus makes of them") {
-  check_all("protobuf", 50, expositions_in(http::exposition_format::protobuf));
+  check_all("scrape/protobuf", 50, expositions_in(http::exposition_format::protobuf));
 }
 
 TEST_CASE("series go stale when Prometheus lets them go stale") {
-  check_all("staleness", 25, expositions_in(http::exposition_format::text));
+  check_all("scrape/staleness", 25, expositions_in(http::exposition_format::text));
 }
 
 TEST_CASE("relabeling rules do what Prometheus's do") { check_all("relabel", 70, conformance::check_relabel); }

@@ -49,7 +49,7 @@ std::string decode(std::string_view text) {
 
 std::vector<text_case> all_cases() {
   std::vector<text_case> cases;
-  for (const auto& file : std::filesystem::directory_iterator(TEST_SOURCE_DIR "/lib/exposition/text_cases")) {
+  for (const auto& file : std::filesystem::directory_iterator(TEST_SOURCE_DIR "/conformance/text")) {
     if (file.path().extension() != ".case") continue;
     std::string text = read_file(file.path());
     auto border = text.find("----\n");
@@ -136,7 +136,7 @@ TEST_CASE("the text parser reads every conformance case as expected") {
   auto cases = all_cases();
   CHECK(cases.size() >= 80);
   for (const auto& [name, body, expected] : cases) {
-    INFO("tests/lib/exposition/text_cases/" << name << ".case");
+    INFO("tests/conformance/text/" << name << ".case");
     CHECK(describe(body) == expected);
   }
 }
@@ -144,7 +144,7 @@ TEST_CASE("the text parser reads every conformance case as expected") {
 TEST_CASE("the short way over metadata lines agrees with the parser") {
   size_t skipped = 0;
   for (const auto& [name, body, expected] : all_cases()) {
-    INFO("tests/lib/exposition/text_cases/" << name << ".case");
+    INFO("tests/conformance/text/" << name << ".case");
     std::string lines = body + "\n";
     for (size_t at = 0; at < lines.size(); at = lines.find('\n', at) + 1) {
       if (lines[at] != '#') continue;
@@ -182,7 +182,7 @@ TEST_CASE("the short way over metadata lines does not take a longer name for the
 TEST_CASE("the short way over samples agrees with the parser") {
   size_t scanned = 0;
   for (const auto& [name, body, expected] : all_cases()) {
-    INFO("tests/lib/exposition/text_cases/" << name << ".case");
+    INFO("tests/conformance/text/" << name << ".case");
     std::string lines = body + "\n";
     text_parser parser(lines);
     for (auto entry = parser.next(); entry && *entry != text_parser::entry::end; entry = parser.next()) {
