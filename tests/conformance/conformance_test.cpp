@@ -22,6 +22,7 @@ class tally : public Catch::TestEventListenerBase {
   static void add(const std::string& directory, const conformance::directory_report& report) {
     total_ += report.run;
     text_ += (text_.empty() ? "" : ", ") + directory + ' ' + std::to_string(report.run);
+    if (report.known_to_differ > 0) text_ += " (" + std::to_string(report.known_to_differ) + " known to differ)";
     if (report.not_run > 0) text_ += " (and " + std::to_string(report.not_run) + " not run)";
   }
 

@@ -15,11 +15,12 @@ using case_check = std::function<outcome(const case_file&)>;
 struct directory_report {
   size_t run = 0;
   size_t not_run = 0;
+  size_t known_to_differ = 0;                              ///< Of those that were run.
   std::map<std::string, std::vector<std::string>> failed;  ///< File name -> differences, or why it is malformed.
 };
 
-/// Checks every file below a directory but README.md. An empty or missing directory counts as a failed case, and so
-/// does a file with another ending than .case.
+/// Checks every file in a directory but README.md. An empty or missing directory counts as a failed case, and so does a
+/// file with another ending than .case. A case with the field `known difference` fails when there is none any more.
 directory_report check_directory(const std::filesystem::path& directory, const case_check& check);
 
 }  // namespace rollcall::conformance

@@ -130,3 +130,15 @@ TEST_CASE("a directory without cases, and files that are none, are failures") {
   CHECK(report.run == 1);
   CHECK(report.failed.size() == 3);
 }
+
+TEST_CASE("a known difference has to be there") {
+  scratch_directory directory;
+  directory.write("differs.case", "# S.\nknown difference: why\nrules:\nlabels: {a=\"b\"}\nresult: {}\n");
+  auto report = check_directory(directory.path, check_relabel);
+  CHECK(report.failed.empty());
+  CHECK(report.known_to_differ == 1);
+  directory.write("differs.case", "# S.\nknown difference: why\nrules:\nlabels: {a=\"b\"}\nresult: {a=\"b\"}\n");
+  CHECK(check_directory(directory.path, check_relabel).failed.size() == 1);
+  directory.write("differs.case", "# S.\nknown difference:\nrules:\nlabels: {a=\"b\"}\nresult: {}\n");
+  CHECK(check_directory(directory.path, check_relabel).failed.size() == 1);
+}
