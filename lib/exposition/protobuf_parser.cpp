@@ -1,16 +1,11 @@
 #include "lib/exposition/protobuf_parser.hpp"
 
-#ifndef XXH_INLINE_ALL
-#define XXH_INLINE_ALL
-#endif
 #include "lib/base/utf8.hpp"
 #include "lib/exposition/exemplar_message.hpp"
 #include "lib/exposition/number.hpp"
 #include "lib/exposition/wire_fields.hpp"
 #include "lib/labels/names.hpp"
 #include "lib/labels/quote.hpp"
-
-#include <xxhash.h>
 
 #include <bit>
 #include <cstring>
@@ -44,8 +39,8 @@ constexpr metric_type types[] = {metric_type::counter, metric_type::gauge,     m
 
 }  // namespace
 
-protobuf_parser::protobuf_parser(std::string_view body, const histogram_options& options, secret seed)
-    : body_(body), options_(options), secret_(seed), place_(body.data()) {}
+protobuf_parser::protobuf_parser(std::string_view body, const histogram_options& options, hash_secret secret)
+    : body_(body), options_(options), secret_(secret), place_(body.data()) {}
 
 std::string protobuf_parser::place_text() const {
   std::string text = "metric family ";
@@ -148,7 +143,7 @@ result<entry> protobuf_parser::begin_family() {
     if (!has_metrics) return tl::unexpected(std::move(has_metrics.error()));
     if (*has_metrics) break;
   }
-  family_hash_ = XXH3_64bits_withSecret(family_.data(), family_.size(), secret_.data(), secret_.size());
+  family_hash_ = hash_bytes(family_, secret_);
   if (is_histogram() || type_ == metric_type::summary) {
     count_name_.assign(family_) += "_count";
     sum_name_.assign(family_) += "_sum";
@@ -275,7 +270,7 @@ uint64_t protobuf_parser::mixed(uint64_t a, uint64_t b) const {
 void protobuf_parser::hash_metric() {
   metric_hash_ = family_hash_;
   for (auto run : metric_.label_runs) {
-    metric_hash_ = mixed(metric_hash_, XXH3_64bits_withSecret(run.data(), run.size(), secret_.data(), secret_.size()));
+    metric_hash_ = mixed(metric_hash_, hash_bytes(run, secret_));
   }
 }
 

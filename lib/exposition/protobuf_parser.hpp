@@ -4,12 +4,12 @@
 #include "lib/exposition/entry.hpp"
 #include "lib/exposition/histogram_options.hpp"
 #include "lib/exposition/metric_message.hpp"
+#include "lib/exposition/series_hash.hpp"
 #include "lib/histograms/classic_histogram.hpp"
 #include "lib/histograms/native_histogram.hpp"
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,10 +24,8 @@ namespace rollcall::exposition {
 /// it gives. Errors say family and offset.
 class protobuf_parser {
  public:
-  using secret = std::span<const unsigned char, 192>;
-
   /// The secret, which must outlive the parser, seeds series_hash().
-  protobuf_parser(std::string_view body, const histogram_options& options, secret seed);
+  protobuf_parser(std::string_view body, const histogram_options& options, hash_secret secret);
 
   /// Reads the next entry. Errors are errc::syntax; after one there is nothing but that error.
   result<entry> next();
@@ -97,7 +95,7 @@ class protobuf_parser {
 
   std::string_view body_;
   histogram_options options_;
-  secret secret_;
+  hash_secret secret_;
   stage stage_ = stage::families;
   size_t at_ = 0;      // where the next family's length stands
   const char* place_;  // what position() tells

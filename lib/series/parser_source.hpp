@@ -81,16 +81,29 @@ class entry_source final : public sample_source {
   exposed_sample sample(bool is_histogram) const {
     auto timestamp = parser_.timestamp();
     return {is_histogram ? histogram_value : parser_.value_bits(), timestamp.value_or(0), timestamp.has_value(),
-            parser_.has_exemplars(), this};
+            has_exemplars(), this};
   }
 
   void append_labels(label_list& out) const override { parser_.append_labels(out); }
   void append_exemplars(std::vector<exposition::exemplar>& out) const override { parser_.append_exemplars(out); }
-  uint64_t exemplars_hash() const override { return parser_.exemplars_hash(); }
+  uint64_t exemplars_hash() const override {
+    if constexpr (requires { parser_.exemplars_hash(); }) return parser_.exemplars_hash();
+    return hash_of(exemplars());
+  }
   histograms::histogram_ptr histogram() const override { return parser_.histogram(); }
   std::optional<int64_t> start_timestamp() const override { return parser_.start_timestamp(); }
 
  private:
+  std::vector<exposition::exemplar> exemplars() const {
+    std::vector<exposition::exemplar> all;
+    append_exemplars(all);
+    return all;
+  }
+  bool has_exemplars() const {
+    if constexpr (requires { parser_.has_exemplars(); }) return parser_.has_exemplars();
+    return !exemplars().empty();
+  }
+
   Parser& parser_;
 };
 

@@ -49,6 +49,8 @@ class scrape_pass {
   void read_text();
   void read_open_metrics();
   void read_protobuf();
+  template <class Parser>
+  void read_lines_as_entries(Parser lines);
 
   // Places, in scrape_pass.cpp.
   bool is_plain(const cursor& here, const series_block& block) const {

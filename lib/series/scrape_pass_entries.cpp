@@ -1,4 +1,8 @@
+#include "lib/exposition/nhcb_parser.hpp"
+#include "lib/exposition/open_metrics_parser.hpp"
 #include "lib/exposition/protobuf_parser.hpp"
+#include "lib/exposition/text_parser.hpp"
+#include "lib/series/line_entries.hpp"
 #include "lib/series/parser_source.hpp"
 #include "lib/series/scrape_pass.hpp"
 
@@ -77,12 +81,32 @@ void scrape_pass::read_protobuf() {
   entry_reader(*this, parser).run();
 }
 
+// Reads lines one by one, for what becomes of several together.
+template <class Parser>
+void scrape_pass::read_lines_as_entries(Parser lines) {
+  if (!options_.convert_classic_histograms_to_nhcb) {
+    line_entries entries(std::move(lines), secret_);
+    return entry_reader(*this, entries).run();
+  }
+  auto classic = options_.always_scrape_classic_histograms ? exposition::classic_lines::kept
+                                                           : exposition::classic_lines::suppressed;
+  exposition::nhcb_parser entries(std::move(lines), classic, secret_);
+  entry_reader(*this, entries).run();
+}
+
 void scrape_pass::run(exposition::format format) {
+  bool is_converted = options_.convert_classic_histograms_to_nhcb;
   switch (format) {
     case exposition::format::text:
+      if (is_converted) return read_lines_as_entries(exposition::text_parser(body_));
       return read_text();
-    case exposition::format::open_metrics:
+    case exposition::format::open_metrics: {
+      auto rule = watches_start_ ? exposition::start_times::apart : exposition::start_times::as_samples;
+      if (is_converted || watches_start_) {
+        return read_lines_as_entries(exposition::open_metrics_parser(body_, rule));
+      }
       return read_open_metrics();
+    }
     case exposition::format::protobuf:
       return read_protobuf();
   }

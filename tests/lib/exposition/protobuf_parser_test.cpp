@@ -24,7 +24,7 @@ std::string described(std::string_view body, const histogram_options& options = 
 
 /// The hashes of all series of a body, by the series.
 std::map<std::string, std::set<uint64_t>> hashes_of(std::string_view body, const histogram_options& options,
-                                                    protobuf_parser::secret secret = test_secret) {
+                                                    exposition::hash_secret secret = test_secret) {
   protobuf_parser parser(body, options, secret);
   std::map<std::string, std::set<uint64_t>> hashes;
   for (;;) {
