@@ -37,6 +37,15 @@ constexpr uint32_t family_last = 5;
 constexpr metric_type types[] = {metric_type::counter, metric_type::gauge,     metric_type::summary,
                                  metric_type::unknown, metric_type::histogram, metric_type::gauge_histogram};
 
+// Whether `_<unit>` ends the name of a family; that of a counter may have `_total` behind it.
+bool has_unit(metric_type type, std::string_view family, std::string_view unit) {
+  constexpr std::string_view counter_suffix = "_total";
+  if (type == metric_type::counter && family.ends_with(counter_suffix)) family.remove_suffix(counter_suffix.size());
+  if (!family.ends_with(unit)) return false;
+  family.remove_suffix(unit.size());
+  return family.ends_with('_');
+}
+
 }  // namespace
 
 protobuf_parser::protobuf_parser(std::string_view body, const histogram_options& options, hash_secret secret)
@@ -98,6 +107,7 @@ result<std::string_view> protobuf_parser::take_message() {
 result<bool> protobuf_parser::read_family() {
   auto message = take_message();
   if (!message) return tl::unexpected(std::move(message.error()));
+  family_ = {};
   help_ = {};
   unit_ = {};
   uint64_t type = 0;
@@ -131,6 +141,9 @@ result<bool> protobuf_parser::read_family() {
   if (!is_valid_utf8(unit_)) return failed_with("the unit is not UTF-8");
   if (type >= std::size(types)) return failed_with("unknown metric type " + std::to_string(type));
   type_ = types[type];
+  if (!unit_.empty() && !has_unit(type_, family_, unit_)) {
+    return failed_with("the unit " + quoted(unit_.substr(0, excerpt_bytes_max)) + " is not a suffix of the name");
+  }
   family_at_ = message->data();
   family_end_ = family_at_ + message->size();
   return true;

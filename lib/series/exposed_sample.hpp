@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lib/base/result.hpp"
 #include "lib/exposition/entry.hpp"
 #include "lib/histograms/native_histogram.hpp"
 #include "lib/series/series_maker.hpp"
@@ -16,6 +17,8 @@ class sample_source {
  public:
   virtual ~sample_source() = default;
 
+  /// Whether the labels are fit to be read. A series that is known has passed this before.
+  virtual result<void> check_labels() const { return {}; }
   /// Appends the labels as exposed, `__name__` among them.
   virtual void append_labels(label_list& out) const = 0;
   /// Appends the exemplars, as exposed.

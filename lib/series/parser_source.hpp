@@ -84,6 +84,10 @@ class entry_source final : public sample_source {
             has_exemplars(), this};
   }
 
+  result<void> check_labels() const override {
+    if constexpr (requires { parser_.check_labels(); }) return parser_.check_labels();
+    return {};
+  }
   void append_labels(label_list& out) const override { parser_.append_labels(out); }
   void append_exemplars(std::vector<exposition::exemplar>& out) const override { parser_.append_exemplars(out); }
   uint64_t exemplars_hash() const override {

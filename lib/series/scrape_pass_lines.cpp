@@ -43,11 +43,10 @@ class scrape_pass::line_reader {
         scan_end_(pass.body_.data() + (pass.body_.rfind('\n') + 1)) {}
 
   void run() {
-    const char* end = pass_.body_.data() + pass_.body_.size();
-    while (at_ < end) {
+    // The parser sees the end, too: it may have to be marked.
+    do {
       if (at_ < scan_end_) run_expected();
-      if (at_ < end && !take_line()) break;
-    }
+    } while (take_line());
     pass_.after_.metadata_digest = metadata_.digest();
   }
 

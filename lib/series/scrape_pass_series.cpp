@@ -24,6 +24,7 @@ void scrape_pass::take_known_series(const cursor& here, const sample& read) {
 }
 
 void scrape_pass::take_new_series(const series_identity& identity, const sample& read) {
+  if (auto fit = read.source->check_labels(); !fit) return fail_with(std::move(fit.error()));
   label_list exposed;
   read.source->append_labels(exposed);
   auto record = maker_.make(identity, std::move(exposed));
