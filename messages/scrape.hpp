@@ -2,6 +2,7 @@
 
 #include "messages/discovery.hpp"
 #include "messages/loop_settings.hpp"
+#include "messages/scrape_status.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -52,35 +53,6 @@ struct stop_loop {
   bool operator==(const stop_loop&) const = default;
 };
 
-enum class target_health : unsigned char { unknown, up, down };
-
-struct get_loop_status {
-  bool operator==(const get_loop_status&) const = default;
-};
-
-struct loop_status {
-  target_health health = target_health::unknown;
-  std::string last_error;
-  int64_t last_scrape = 0;  ///< Milliseconds since the Unix epoch, 0 for never.
-  std::chrono::nanoseconds last_duration{0};
-  uint64_t series = 0;  ///< Series of the last scrape.
-
-  bool operator==(const loop_status&) const = default;
-};
-
-struct get_latest {
-  std::string job;  ///< Of one job only, or of all when empty.
-
-  bool operator==(const get_latest&) const = default;
-};
-
-/// The last batch of every target that has one.
-struct latest {
-  std::vector<series::scrape_batch_ptr> batches;
-
-  bool operator==(const latest&) const = default;
-};
-
 /// SCRAPE LOOP: scrapes one target, remembers its series, and reports on it.
 /// Conforms to: tick sink, http sink, heir.
 /// Sends: schedule to the ticker, fetch to an http client, samples to every sample sink: one batch per tick.
@@ -103,48 +75,9 @@ using scrape_loop_actor = act::handle<
     // How the last scrape went.
     loop_status(get_loop_status),
     // The last batch, if any.
-    latest(get_latest)>;
-
-/// Pick of targets: all jobs or one, and which halves of the answer are wanted.
-struct get_targets {
-  std::string job;  ///< Empty for all.
-  bool active = true;
-  bool dropped = true;
-
-  bool operator==(const get_targets&) const = default;
-};
-
-/// A target that is scraped.
-struct active_target {
-  labels discovered;
-  labels visible;  ///< The labels its series carry.
-  std::string url;
-  std::chrono::milliseconds interval{0};
-  std::chrono::milliseconds timeout{0};
-  uint64_t restarts = 0;  ///< How often its loop was restarted after a crash.
-  loop_status status;
-
-  bool operator==(const active_target&) const = default;
-};
-
-/// A target that is not scraped.
-struct inactive_target {
-  labels discovered;
-  std::string reason;  ///< Which rule dropped it, or what is wrong with it.
-
-  bool operator==(const inactive_target&) const = default;
-};
-
-/// The targets of one job.
-struct pool_targets {
-  std::string job;
-  std::vector<active_target> active;
-  std::vector<inactive_target> dropped;  ///< At most keep_dropped_targets of them.
-  uint64_t dropped_total = 0;
-  uint64_t restarts = 0;  ///< How often the pool was restarted after a crash.
-
-  bool operator==(const pool_targets&) const = default;
-};
+    latest(get_latest),
+    // What the target says of its metric families, if it was scraped.
+    known_metadata(get_metadata)>;
 
 /// The job has this configuration now.
 struct reload_pool {
@@ -166,30 +99,15 @@ using scrape_pool_actor = act::handle<
     // The job's targets and how they fare.
     pool_targets(get_targets),
     // The last batch of every target.
-    latest(get_latest)>;
+    latest(get_latest),
+    // The metadata of every target.
+    known_metadata(get_metadata)>;
 
 /// Scrape the jobs of this configuration, and no others. Pools whose job stays as it was go on untouched.
 struct apply_scrape {
   config_ptr config;
 
   bool operator==(const apply_scrape&) const = default;
-};
-
-/// All pools' targets, in order of job.
-struct targets {
-  std::vector<pool_targets> pools;
-
-  bool operator==(const targets&) const = default;
-};
-
-struct get_scrape_pools {
-  bool operator==(const get_scrape_pools&) const = default;
-};
-
-struct scrape_pools {
-  std::vector<std::string> jobs;  ///< In order of name.
-
-  bool operator==(const scrape_pools&) const = default;
 };
 
 /// SCRAPE MANAGER: owns the pools and restarts one that crashed.
@@ -208,7 +126,9 @@ using scrape_manager_actor = act::handle<
     // Targets of all pools or of one.
     targets(get_targets),
     // The last batch of every target.
-    latest(get_latest)>;
+    latest(get_latest),
+    // The metadata of every target.
+    known_metadata(get_metadata)>;
 
 }  // namespace rollcall
 
@@ -221,6 +141,8 @@ ACT_LOCAL_MESSAGE(rollcall_scrape, rollcall::get_loop_status)
 ACT_LOCAL_MESSAGE(rollcall_scrape, rollcall::loop_status)
 ACT_LOCAL_MESSAGE(rollcall_scrape, rollcall::get_latest)
 ACT_LOCAL_MESSAGE(rollcall_scrape, rollcall::latest)
+ACT_LOCAL_MESSAGE(rollcall_scrape, rollcall::get_metadata)
+ACT_LOCAL_MESSAGE(rollcall_scrape, rollcall::known_metadata)
 ACT_LOCAL_MESSAGE(rollcall_scrape, rollcall::get_targets)
 ACT_LOCAL_MESSAGE(rollcall_scrape, rollcall::pool_targets)
 ACT_LOCAL_MESSAGE(rollcall_scrape, rollcall::reload_pool)

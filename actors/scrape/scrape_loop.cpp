@@ -300,6 +300,12 @@ latest latest_of(const scrape_loop_state& state) {
   return result;
 }
 
+known_metadata metadata_of(const scrape_loop_state& state) {
+  known_metadata result;
+  if (const auto& families = state.cache->metadata()) result.targets.push_back({state.options.target.labels, families});
+  return result;
+}
+
 act::behavior_of<loop_impl> scrape_loop(self_ptr self, scrape_loop_options options) {
   auto& state = act::state(self);
   state.options = std::move(options);
@@ -316,6 +322,7 @@ act::behavior_of<loop_impl> scrape_loop(self_ptr self, scrape_loop_options optio
       [self](const stop_loop& order) { on(self, order); },
       [self](const get_loop_status&) { return act::state(self).status; },
       [self](const get_latest&) { return latest_of(act::state(self)); },
+      [self](const get_metadata&) { return metadata_of(act::state(self)); },
       [self](const stale_due& due) { on(self, due); },
   };
 }

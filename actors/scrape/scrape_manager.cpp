@@ -1,5 +1,6 @@
 #include "actors/scrape/scrape_manager.hpp"
 
+#include "actors/scrape/gathering.hpp"
 #include "lib/log/log.hpp"
 
 namespace rollcall {
@@ -188,18 +189,10 @@ caf::result<targets> on(self_ptr self, const get_targets& question) {
   return promise;
 }
 
-caf::result<latest> on(self_ptr self, const get_latest& question) {
+template <class Answer, class Question>
+caf::result<Answer> ask_pools(self_ptr self, const Question& question, const std::string& job) {
   auto& state = act::state(self);
-  auto promise = self->make_response_promise<latest>();
-  act::ask_all<latest>(self, pools_of(state, jobs_of(state, question.job)), state.options.status_timeout, question,
-                       [promise](auto& answers) mutable {
-                         latest all;
-                         for (auto& answer : answers)
-                           if (answer)
-                             all.batches.insert(all.batches.end(), answer->batches.begin(), answer->batches.end());
-                         promise.deliver(std::move(all));
-                       });
-  return promise;
+  return gather<Answer>(self, pools_of(state, jobs_of(state, job)), state.options.status_timeout, question);
 }
 
 act::behavior_of<manager_impl> scrape_manager(self_ptr self, scrape_manager_options options) {
@@ -212,7 +205,8 @@ act::behavior_of<manager_impl> scrape_manager(self_ptr self, scrape_manager_opti
       [self](const use_services& order) { on(self, order); },
       [self](const get_scrape_pools&) { return scrape_pools{jobs_of(act::state(self), {})}; },
       [self](const get_targets& question) { return on(self, question); },
-      [self](const get_latest& question) { return on(self, question); },
+      [self](const get_latest& question) { return ask_pools<latest>(self, question, question.job); },
+      [self](const get_metadata& question) { return ask_pools<known_metadata>(self, question, {}); },
       [self](const reload& order) { on(self, order); },
       [self](const pool_restart_due& due) { on(self, due); },
       [self](const retire_due& due) { on(self, due); },

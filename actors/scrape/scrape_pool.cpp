@@ -1,5 +1,6 @@
 #include "actors/scrape/scrape_pool.hpp"
 
+#include "actors/scrape/gathering.hpp"
 #include "lib/log/log.hpp"
 
 namespace rollcall {
@@ -223,18 +224,12 @@ caf::result<pool_targets> on(self_ptr self, const get_targets& question) {
   return promise;
 }
 
-caf::result<latest> on(self_ptr self, const get_latest& question) {
+template <class Answer, class Question>
+caf::result<Answer> ask_loops(self_ptr self, const Question& question) {
   auto& state = act::state(self);
   std::vector<scrape_loop_actor> actors;
   for (const auto& [identity, entry] : state.loops) actors.push_back(entry.actor.get());
-  auto promise = self->make_response_promise<latest>();
-  act::ask_all<latest>(self, actors, state.options.status_timeout, question, [promise](auto& answers) mutable {
-    latest all;
-    for (auto& answer : answers)
-      if (answer) all.batches.insert(all.batches.end(), answer->batches.begin(), answer->batches.end());
-    promise.deliver(std::move(all));
-  });
-  return promise;
+  return gather<Answer>(self, actors, state.options.status_timeout, question);
 }
 
 act::behavior_of<pool_impl> scrape_pool(self_ptr self, scrape_pool_options options) {
@@ -249,7 +244,8 @@ act::behavior_of<pool_impl> scrape_pool(self_ptr self, scrape_pool_options optio
       [self](const reload_pool& order) { on(self, order); },
       [self](const use_services& order) { on(self, order); },
       [self](const get_targets& question) { return on(self, question); },
-      [self](const get_latest& question) { return on(self, question); },
+      [self](const get_latest& question) { return ask_loops<latest>(self, question); },
+      [self](const get_metadata& question) { return ask_loops<known_metadata>(self, question); },
       [self](const loop_restart_due& due) { on(self, due); },
   };
 }

@@ -33,6 +33,8 @@ web::router make_router(std::string_view prefix) {
   get("/version", page::version);
   get("/api/v1/targets", page::targets);
   get("/api/v1/scrape_pools", page::scrape_pools);
+  get("/api/v1/targets/metadata", page::target_metadata);
+  get("/api/v1/metadata", page::metadata);
   get("/api/v1/discovery", page::discovery);
   get("/api/v1/status/config", page::config);
   get("/api/v1/status/flags", page::flags);

@@ -18,6 +18,8 @@ enum class page : unsigned char {
   version,
   targets,
   scrape_pools,
+  target_metadata,
+  metadata,
   config,
   flags,
   build_info,

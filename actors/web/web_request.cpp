@@ -4,6 +4,7 @@
 #include "lib/web/compress.hpp"
 #include "lib/web/federate.hpp"
 #include "lib/web/html.hpp"
+#include "lib/web/metadata_json.hpp"
 #include "lib/web/targets_page.hpp"
 
 #include <unistd.h>
@@ -156,6 +157,27 @@ void answer_scrape_pools(self_ptr self) {
                             [self](scrape_pools& answer) { finish_json(self, web::scrape_pools_json(answer.jobs)); });
 }
 
+void answer_target_metadata(self_ptr self) {
+  auto asked = web::target_metadata_json::from(act::state(self).request.query);
+  if (!asked) return finish(self, web::api_error(web::error_type::bad_data, asked.error().message));
+  auto json = std::make_shared<web::target_metadata_json>(std::move(*asked));
+  ask_manager<known_metadata>(self, &managers::scrape, get_metadata{}, [self, json](known_metadata& answer) {
+    for (const auto& each : answer.targets) json->add(*each.target, *each.families);
+    if (auto body = json->finish()) return finish_json(self, std::move(*body));
+    finish(self, web::api_error(web::error_type::not_found, "specified metadata not found"));
+  });
+}
+
+void answer_metadata(self_ptr self) {
+  auto asked = web::metadata_json::from(act::state(self).request.query);
+  if (!asked) return finish(self, web::api_error(web::error_type::bad_data, asked.error().message));
+  auto json = std::make_shared<web::metadata_json>(std::move(*asked));
+  ask_manager<known_metadata>(self, &managers::scrape, get_metadata{}, [self, json](known_metadata& answer) {
+    for (const auto& each : answer.targets) json->add(*each.families);
+    finish_json(self, json->finish());
+  });
+}
+
 void answer_config(self_ptr self) {
   ask<config_in_force>(self, act::state(self).options->reloader, get_config{}, [self](config_in_force& answer) {
     finish_json(self, web::config_json(answer.config ? answer.config->yaml : std::string()));
@@ -238,6 +260,10 @@ void answer_page(self_ptr self) {
       return answer_targets(self);
     case page::scrape_pools:
       return answer_scrape_pools(self);
+    case page::target_metadata:
+      return answer_target_metadata(self);
+    case page::metadata:
+      return answer_metadata(self);
     case page::config:
       return answer_config(self);
     case page::flags:

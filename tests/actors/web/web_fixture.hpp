@@ -34,6 +34,7 @@ inline scrape_manager_actor::behavior_type held_scrape_manager(
         return promise;
       },
       [](const get_latest&) { return latest{}; },
+      [](const get_metadata&) { return known_metadata{}; },
   };
 }
 
