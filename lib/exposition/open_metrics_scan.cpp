@@ -39,9 +39,9 @@ bool scan_exemplar(const char*& at, std::string_view& text) {
   }
   ++at;
   uint64_t value_bits = 0;
-  if (*at != ' ' || !scan_value(++at, value_bits)) return false;
+  if (!detail::scan_number(at, value_bits)) return false;
   int64_t timestamp = 0;
-  if (*at == ' ' && !detail::scan_seconds(at, timestamp)) return false;
+  if (*at != '\n' && !detail::scan_seconds(at, timestamp)) return false;
   if (*at != '\n') return false;
   text = {first, static_cast<size_t>(at - first)};
   return true;
