@@ -92,6 +92,19 @@ constexpr uint32_t payload_tag(metric_type type) {
   }
 }
 
+// Whether it is the payload of another type than the family's, which says nothing.
+constexpr bool is_other_payload(uint32_t tag) {
+  return tag == bytes(2) || tag == bytes(3) || tag == bytes(4) || tag == bytes(5) || tag == bytes(7);
+}
+
+// Whether the message is a payload of nothing but a double as field 1: what most gauges and counters are.
+bool is_lone_value(std::string_view message, uint32_t payload) {
+  constexpr size_t value_bytes = 1 + sizeof(double);
+  bool may_be = payload != payload_tag(metric_type::summary) && payload != payload_tag(metric_type::histogram);
+  return may_be && message.size() == 2 + value_bytes && message[0] == static_cast<char>(payload) &&
+         message[1] == static_cast<char>(value_bytes) && message[2] == static_cast<char>(fixed64(1));
+}
+
 }  // namespace
 
 bool metric_message::refuse(std::string_view why) {
@@ -120,6 +133,11 @@ bool metric_message::read(std::string_view message, metric_type type) {
     run_end = message.data() + size;
     message.remove_prefix(size);
   }
+  const uint32_t payload = payload_tag(type);
+  if (is_lone_value(message, payload)) {
+    std::memcpy(&value, message.data() + message.size() - sizeof value, sizeof value);
+    return true;
+  }
   wire_fields fields(message);
   while (fields.next()) {
     if (fields.tag() == bytes(1)) {
@@ -130,11 +148,11 @@ bool metric_message::read(std::string_view message, metric_type type) {
         label_runs.emplace_back(fields.begin(), static_cast<size_t>(fields.end() - fields.begin()));
       }
       run_end = fields.end();
-    } else if (fields.tag() == payload_tag(type)) {
+    } else if (fields.tag() == payload) {
       if (!read_field(fields.bytes(), type)) return false;
     } else if (fields.tag() == varint(6)) {
       timestamp = static_cast<int64_t>(fields.value());
-    } else if (fields.number() <= metric_last && fields.tag() != bytes(fields.number())) {
+    } else if (fields.number() <= metric_last && !is_other_payload(fields.tag())) {
       return false;
     }
   }
@@ -154,11 +172,6 @@ bool metric_message::read_field(std::string_view payload, metric_type type) {
 }
 
 bool metric_message::read_single(std::string_view message) {
-  constexpr size_t lone_value_bytes = 9;
-  if (message.size() == lone_value_bytes && message.front() == static_cast<char>(fixed64(1))) {
-    std::memcpy(&value, message.data() + 1, sizeof value);
-    return true;
-  }
   wire_fields fields(message);
   while (fields.next()) {
     switch (fields.tag()) {

@@ -53,6 +53,10 @@ void classic_histogram::set_bucket(double upper_bound, double count) {
 // The buckets with one for +Inf at the end.
 result<std::vector<classic_histogram::bucket>> classic_histogram::completed(double count) const {
   std::vector<bucket> all = buckets_;
+  if (!all.empty() && count < all.back().count) {
+    return fail(errc::invalid_argument, "the count " + std::to_string(count) + " is below that of the last bucket, " +
+                                            std::to_string(all.back().count));
+  }
   if (all.empty() || all.back().upper_bound != infinity) all.push_back({infinity, count});
   if (all.back().count != count) {
     return fail(errc::invalid_argument, "the count " + std::to_string(count) + " is not that of the last bucket, " +

@@ -209,3 +209,15 @@ TEST_CASE("the position is that of the metric") {
   for (auto read = parser.next(); *read != entry::end; read = parser.next()) positions.push_back(parser.position());
   CHECK(positions == std::vector<size_t>{0, 0, 6, 19});
 }
+
+TEST_CASE("a known field in another encoding than it should have is malformed") {
+  using namespace std::string_literals;
+  using test::metric_family_text::delimited;
+  // A double where a histogram or a summary has its count, and a timestamp of bytes.
+  for (const auto& [type, metric] :
+       {std::pair{'\x04', "\x3a\x09\x09\0\0\0\0\0\0\0\0"s}, std::pair{'\x02', "\x22\x09\x09\0\0\0\0\0\0\0\0"s},
+        std::pair{'\x01', "\x32\x01z"s}, std::pair{'\x01', "\x08\x01"s}}) {
+    std::string family = "\x0a\x01g\x18"s + type + '\x22' + delimited(metric);
+    CHECK(described(delimited(family)).ends_with("at byte 6: malformed metric\n"));
+  }
+}

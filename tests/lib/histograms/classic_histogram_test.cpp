@@ -99,7 +99,9 @@ TEST_CASE("buckets come in any order and the first of a bound counts") {
 
 TEST_CASE("what is no histogram is refused") {
   CHECK(fault_of({}, {}) == "there is neither a count nor a bucket");
-  CHECK(fault_of(5, {{infinity, 6}}) == "the count 5.000000 is not that of the last bucket, 6.000000");
+  CHECK(fault_of(5, {{infinity, 6}}) == "the count 5.000000 is below that of the last bucket, 6.000000");
+  CHECK(fault_of(5, {{1, 6}}) == "the count 5.000000 is below that of the last bucket, 6.000000");
+  CHECK(fault_of(7, {{infinity, 6}}) == "the count 7.000000 is not that of the last bucket, 6.000000");
   CHECK(fault_of(std::nan(""), {{1, 1}}) == "the count nan is not that of the last bucket, nan");
   CHECK(fault_of(-1, {}) == "the count -1.000000 is negative");
   CHECK(fault_of(1, {{1, -1}}) == "the bucket up to 1.000000 has a negative count");
