@@ -11,7 +11,7 @@ namespace rollcall::relabel {
 namespace {
 
 // RE2 spends this much on a compiled expression and on the automaton that it grows while it matches. Its own default is
-// below what Go compiles, such as \pL{1,200}; the larger budget is for expressions that need it and no others.
+// below what Go compiles, such as \pL{1,500}; the larger budget is for expressions that need it and no others.
 constexpr int64_t large_expression_bytes_max = 128 << 20;
 
 std::string_view go_wording(re2::RE2::ErrorCode code) {
