@@ -82,9 +82,13 @@ class flag_set {
 
   // Sets what follows from several flags together; to be called once they are parsed.
   void finish() {
+    auto has = [this](std::string_view feature) {
+      return std::find(features_.begin(), features_.end(), feature) != features_.end();
+    };
     // An older name of the flag.
-    if (std::find(features_.begin(), features_.end(), "auto-reload-config") != features_.end())
-      flags_.config_auto_reload = true;
+    if (has("auto-reload-config")) flags_.config_auto_reload = true;
+    flags_.created_timestamp_zero_ingestion = has("created-timestamp-zero-ingestion");
+    flags_.type_and_unit_labels = has("type-and-unit-labels");
     flags_.config_auto_reload_interval = std::max<milliseconds>(flags_.config_auto_reload_interval, auto_reload_min);
   }
 
@@ -131,7 +135,9 @@ class flag_set {
     duration("config.auto-reload-interval", flags_.config_auto_reload_interval, "How often to look for changes");
     app_.add_flag("--agent", is_agent_, "Accepted and without effect: this is an agent");
     shown_["agent"] = [] { return "true"; };
-    app_.add_option("--enable-feature", features_, "Accepted: what there is needs no enabling, and the rest is ignored")
+    app_.add_option(
+            "--enable-feature", features_,
+            "created-timestamp-zero-ingestion, type-and-unit-labels; Prometheus's others are accepted and ignored")
         ->delimiter(',');
     shown_["enable-feature"] = [this] { return fmt::format("{}", fmt::join(features_, ",")); };
   }

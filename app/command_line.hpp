@@ -25,6 +25,8 @@ struct daemon_flags {
   milliseconds flush_deadline = std::chrono::minutes(1);
   bool adjust_timestamps = true;
   milliseconds timestamp_tolerance{2};
+  bool created_timestamp_zero_ingestion = false;  ///< As the next, a value of --enable-feature.
+  bool type_and_unit_labels = false;
   log::level log_level = log::level::info;
   log::format log_format = log::format::logfmt;
   /// Every flag with the value in force, as /api/v1/status/flags shows them.

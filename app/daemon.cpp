@@ -135,7 +135,7 @@ int run_daemon(const daemon_flags& flags) {
   auto signals = block_signals();
   log::info("main", "Starting rollcall", {{"version", ROLLCALL_VERSION}, {"config_file", flags.config_file}});
 
-  auto initial = load_configuration(flags.config_file);
+  auto initial = load_configuration(flags.config_file, flags);
   if (!initial) {
     log::error("main", "Error loading config", {{"file", flags.config_file}, {"err", initial.error().message}});
     return 2;
@@ -172,7 +172,7 @@ int run_daemon(const daemon_flags& flags) {
 int check_config(const std::vector<std::string>& files) {
   int exit_code = 0;
   for (const auto& file : files) {
-    auto loaded = load_configuration(file);
+    auto loaded = load_configuration(file, {});
     if (loaded) {
       for (const auto& warning : (*loaded)->warnings) std::printf("%s: warning: %s\n", file.c_str(), warning.c_str());
       std::printf("%s is valid: %zu jobs, %zu remote_write endpoints\n", file.c_str(), (*loaded)->scrape_configs.size(),

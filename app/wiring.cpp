@@ -42,6 +42,15 @@ double random_unit() {
   return std::uniform_real_distribution<double>(0, 1)(generator);
 }
 
+scrape_mode scrape_mode_of(const daemon_flags& flags) {
+  scrape_mode mode;
+  mode.adjust_timestamps = flags.adjust_timestamps ? timestamp_adjustment::on : timestamp_adjustment::off;
+  mode.timestamp_tolerance = flags.timestamp_tolerance;
+  mode.created_timestamp_zero_ingestion = flags.created_timestamp_zero_ingestion;
+  mode.type_and_unit_labels = flags.type_and_unit_labels;
+  return mode;
+}
+
 supervisor_factories make_factories(const environment_ptr& environment, const daemon_flags& flags,
                                     const config_ptr& initial) {
   supervisor_factories make;
@@ -60,14 +69,12 @@ supervisor_factories make_factories(const environment_ptr& environment, const da
     return spawn_write_manager(system, std::move(options));
   };
   auto seed = offset_seed(host_name(), initial->global.external_labels);
-  auto adjust = flags.adjust_timestamps ? timestamp_adjustment::on : timestamp_adjustment::off;
-  make.scrape_manager = [=, tolerance = flags.timestamp_tolerance](caf::actor_system& system, services_ptr services) {
+  make.scrape_manager = [=, mode = scrape_mode_of(flags)](caf::actor_system& system, services_ptr services) {
     scrape_manager_options options;
     options.services = std::move(services);
     options.environment = environment;
     options.offset_seed = seed;
-    options.adjust_timestamps = adjust;
-    options.timestamp_tolerance = tolerance;
+    options.mode = mode;
     return spawn_scrape_manager(system, std::move(options));
   };
   make.discovery_manager = [environment](caf::actor_system& system, services_ptr services) {
@@ -119,9 +126,10 @@ environment_ptr make_environment() {
   return result;
 }
 
-result<config_ptr> load_configuration(const std::string& file) {
+result<config_ptr> load_configuration(const std::string& file, const daemon_flags& flags) {
   static const auto mechanisms = mechanism_configurations();
-  return load(file, {mechanisms, {}});
+  // Only protobuf says when a series began without a search for it.
+  return load(file, {mechanisms, {}, flags.created_timestamp_zero_ingestion});
 }
 
 result<web_server_actor> start_web(caf::actor_system& system, const environment_ptr& environment,
@@ -149,7 +157,7 @@ result<running_system> start_system(caf::actor_system& system, const environment
   running.supervisor = spawn_supervisor(system, std::move(supervisor));
 
   config_reloader_options reloader;
-  reloader.load = [file = flags.config_file] { return load_configuration(file); };
+  reloader.load = [flags] { return load_configuration(flags.config_file, flags); };
   reloader.checksum = config_checksum;
   reloader.initial = initial;
   reloader.supervisor = running.supervisor;

@@ -22,7 +22,7 @@ void configure_actor_system(caf::actor_system_config& config);
 environment_ptr make_environment();
 
 /// Reads and checks a configuration with every mechanism there is.
-result<config_ptr> load_configuration(const std::string& file);
+result<config_ptr> load_configuration(const std::string& file, const daemon_flags& flags);
 
 /// Starts the web server of a running system, at first or after a crash. Errors: an address cannot be bound.
 result<web_server_actor> start_web(caf::actor_system& system, const environment_ptr& environment,

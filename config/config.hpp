@@ -81,12 +81,26 @@ struct sd_config {
   }
 };
 
+/// How native histograms come in, for which a job starts with what `global` says.
+struct histogram_config {
+  bool scrape_native_histograms = false;
+  bool always_scrape_classic_histograms = false;
+  bool convert_classic_histograms_to_nhcb = false;
+
+  bool operator==(const histogram_config&) const = default;
+};
+
 struct global_config {
   milliseconds scrape_interval = std::chrono::minutes(1);
   milliseconds scrape_timeout = std::chrono::seconds(10);
   std::vector<scrape_protocol> scrape_protocols = {
       scrape_protocol::openmetrics_text_1_0_0, scrape_protocol::openmetrics_text_0_0_1,
       scrape_protocol::prometheus_text_1_0_0, scrape_protocol::prometheus_text_0_0_4};
+  /// Whether the protocols are those of the configuration. Otherwise a job with native histograms asks for protobuf.
+  bool scrape_protocols_given = false;
+  bool prefer_protobuf = false;  ///< Whether every other job does so too; not from the configuration.
+  histogram_config histograms;
+  std::string scrape_failure_log_file;                         ///< Empty: none.
   milliseconds evaluation_interval = std::chrono::minutes(1);  ///< Of rules, which an agent has none of.
   milliseconds rule_query_offset{0};                           ///< Of rules, which an agent has none of.
   std::string query_log_file;                                  ///< Of queries, which an agent does not answer.
@@ -108,11 +122,12 @@ struct scrape_config {
   std::map<std::string, std::vector<std::string>> params;
   milliseconds scrape_interval{0};
   milliseconds scrape_timeout{0};
-  std::vector<scrape_protocol> scrape_protocols;  ///< In order of preference; holds at least one text format.
+  std::vector<scrape_protocol> scrape_protocols;  ///< In order of preference; never empty.
   std::optional<scrape_protocol> fallback_scrape_protocol;
-  bool scrape_native_histograms = false;
-  bool always_scrape_classic_histograms = false;
-  bool convert_classic_histograms_to_nhcb = false;
+  histogram_config histograms;
+  uint64_t native_histogram_bucket_limit = 0;     ///< 0: none.
+  double native_histogram_min_bucket_factor = 0;  ///< 0: none.
+  std::string scrape_failure_log_file;            ///< Empty: none.
   bool extra_scrape_metrics = false;
   std::string metrics_path = "/metrics";
   std::string scheme = "http";
@@ -163,6 +178,8 @@ struct remote_write_config {
   std::map<std::string, std::string> headers;
   std::vector<relabel::rule_config> write_relabel_configs;
   bool failed_request_logging = false;
+  bool send_exemplars = false;
+  bool send_native_histograms = false;
   http::client_config http;  ///< enable_http2 defaults to false here.
   rollcall::queue_config queue_config;
   rollcall::metadata_config metadata_config;

@@ -13,10 +13,6 @@ namespace {
 bool is_name_start(char c) { return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_name_part(char c) { return is_name_start(c) || (c >= '0' && c <= '9'); }
 
-bool is_text_format(scrape_protocol protocol) {
-  return protocol == scrape_protocol::prometheus_text_0_0_4 || protocol == scrape_protocol::prometheus_text_1_0_0;
-}
-
 void read_external_labels(yaml_reader& reader, const load_options& options, name_validation scheme, labels& out,
                           std::vector<std::string>& warnings) {
   auto lookup = [&](const std::string& name) -> std::string {
@@ -81,36 +77,40 @@ std::string unknown_protocol_message(std::string_view name) {
       name);
 }
 
-void read_scrape_protocols(yaml_reader& reader, std::string_view place, std::vector<scrape_protocol>& out) {
+std::vector<scrape_protocol> default_scrape_protocols(const global_config& global, const histogram_config& histograms) {
+  auto protocols = global_config().scrape_protocols;
+  // No text format carries native histograms.
+  if (histograms.scrape_native_histograms || global.prefer_protobuf)
+    protocols.insert(protocols.begin(), scrape_protocol::prometheus_proto);
+  return protocols;
+}
+
+bool read_scrape_protocols(yaml_reader& reader, std::string_view place, std::vector<scrape_protocol>& out) {
   std::vector<std::string> names;
-  if (!reader.read("scrape_protocols", names)) return;
+  if (!reader.read("scrape_protocols", names)) return false;
   out.clear();
   for (size_t i = 0; i < names.size(); ++i) {
     auto protocol = parse_scrape_protocol(names[i]);
-    if (!protocol)
-      return reader.report_at("scrape_protocols", i, fmt::format("{} {}", unknown_protocol_message(names[i]), place));
-    if (std::find(out.begin(), out.end(), *protocol) != out.end())
-      return reader.report_at(
+    if (!protocol) {
+      reader.report_at("scrape_protocols", i, fmt::format("{} {}", unknown_protocol_message(names[i]), place));
+      return true;
+    }
+    if (std::find(out.begin(), out.end(), *protocol) != out.end()) {
+      reader.report_at(
           "scrape_protocols", i,
           fmt::format("duplicated protocol in scrape_protocols, got [{}] {}", fmt::join(names, " "), place));
+      return true;
+    }
     out.push_back(*protocol);
   }
-  if (out.empty())
-    return reader.report_at("scrape_protocols", fmt::format("scrape_protocols cannot be empty {}", place));
-  if (std::none_of(out.begin(), out.end(), is_text_format))
-    reader.report_unsupported("scrape_protocols",
-                              "a scrape_protocols list without PrometheusText0.0.4 or PrometheusText1.0.0");
+  if (out.empty()) reader.report_at("scrape_protocols", fmt::format("scrape_protocols cannot be empty {}", place));
+  return true;
 }
 
-void refuse_unsupported_scraping(yaml_reader& reader) {
-  for (std::string_view key :
-       {"scrape_native_histograms", "convert_classic_histograms_to_nhcb", "always_scrape_classic_histograms"}) {
-    bool wanted = false;
-    if (reader.read(key, wanted) && wanted) reader.report_unsupported(key, key);
-  }
-  std::string file;
-  if (reader.read("scrape_failure_log_file", file) && !file.empty())
-    reader.report_unsupported("scrape_failure_log_file", "scrape_failure_log_file");
+void read_histograms(yaml_reader& reader, histogram_config& out) {
+  reader.read("scrape_native_histograms", out.scrape_native_histograms);
+  reader.read("always_scrape_classic_histograms", out.always_scrape_classic_histograms);
+  reader.read("convert_classic_histograms_to_nhcb", out.convert_classic_histograms_to_nhcb);
 }
 
 void read_limits(yaml_reader& reader, scrape_limits& out) {
@@ -154,10 +154,6 @@ void read_naming(yaml_reader& reader, name_validation& validation, escaping_sche
   if (*known == escaping_scheme::allow_utf_8 && validation == name_validation::legacy)
     return reader.report_at("metric_name_escaping_scheme",
                             "utf8 metric names requested but validation scheme is not set to UTF8");
-  if (*known != standard)
-    return reader.report_unsupported("metric_name_escaping_scheme",
-                                     fmt::format("metric_name_escaping_scheme {} with metric_name_validation_scheme {}",
-                                                 name, validation == name_validation::legacy ? "legacy" : "utf8"));
   escaping = *known;
 }
 
@@ -178,10 +174,13 @@ void read_global_section(yaml_reader& reader, const load_options& options, globa
   positive("evaluation_interval", out.evaluation_interval, standard.evaluation_interval);
   reader.read("rule_query_offset", out.rule_query_offset);
   reader.read_path("query_log_file", out.query_log_file);
-  read_scrape_protocols(reader, "for global config", out.scrape_protocols);
+  read_histograms(reader, out.histograms);
+  out.scrape_protocols_given = read_scrape_protocols(reader, "for global config", out.scrape_protocols);
+  out.prefer_protobuf = options.prefer_protobuf;
+  if (!out.scrape_protocols_given) out.scrape_protocols = default_scrape_protocols(out, out.histograms);
+  reader.read_path("scrape_failure_log_file", out.scrape_failure_log_file);
   read_limits(reader, out.limits);
   read_naming(reader, out.metric_name_validation_scheme, out.metric_name_escaping_scheme);
-  refuse_unsupported_scraping(reader);
   reader.read("extra_scrape_metrics", out.extra_scrape_metrics);
   read_external_labels(reader, options, out.metric_name_validation_scheme, out.external_labels, warnings);
 }
@@ -201,6 +200,12 @@ void write_naming(yaml_writer& writer, name_validation validation, escaping_sche
   writer.field("metric_name_escaping_scheme", to_string(escaping));
 }
 
+void write_histograms(yaml_writer& writer, const histogram_config& histograms) {
+  writer.field("scrape_native_histograms", histograms.scrape_native_histograms);
+  writer.field("always_scrape_classic_histograms", histograms.always_scrape_classic_histograms);
+  writer.field("convert_classic_histograms_to_nhcb", histograms.convert_classic_histograms_to_nhcb);
+}
+
 void write_scrape_protocols(yaml_writer& writer, const std::vector<scrape_protocol>& protocols) {
   writer.list("scrape_protocols", [&] {
     for (auto protocol : protocols) writer.item(to_string(protocol));
@@ -211,7 +216,7 @@ void write_global_section(yaml_writer& writer, const global_config& global) {
   writer.map("global", [&] {
     writer.field("scrape_interval", global.scrape_interval);
     writer.field("scrape_timeout", global.scrape_timeout);
-    write_scrape_protocols(writer, global.scrape_protocols);
+    if (global.scrape_protocols_given) write_scrape_protocols(writer, global.scrape_protocols);
     writer.field("evaluation_interval", global.evaluation_interval);
     writer.optional("rule_query_offset", global.rule_query_offset);
     writer.optional("query_log_file", global.query_log_file);
@@ -224,6 +229,8 @@ void write_global_section(yaml_writer& writer, const global_config& global) {
           writer.field(name, escaped);
         }
       });
+    writer.optional("scrape_failure_log_file", global.scrape_failure_log_file);
+    write_histograms(writer, global.histograms);
     write_limits(writer, global.limits);
     write_naming(writer, global.metric_name_validation_scheme, global.metric_name_escaping_scheme);
     writer.optional("extra_scrape_metrics", global.extra_scrape_metrics);

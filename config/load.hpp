@@ -17,6 +17,8 @@ struct load_options {
   std::span<const mechanism> mechanisms;
   /// The value of an environment variable, for external_labels. The default asks the process.
   std::function<std::optional<std::string>(const std::string& name)> environment;
+  /// Whether jobs ask for protobuf first where the configuration names no protocols: it says when a series began.
+  bool prefer_protobuf = false;
 };
 
 /// Reads and checks a configuration with all its scrape_config_files. Errors read `FILE:LINE:COL: message` and name the

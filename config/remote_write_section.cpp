@@ -90,10 +90,9 @@ void read_metadata(yaml_reader& reader, metadata_config& out) {
 
 /// What a later version may send.
 void refuse_unsupported_sending(yaml_reader& reader) {
-  for (std::string_view key : {"send_exemplars", "send_native_histograms", "round_robin_dns"}) {
-    bool wanted = false;
-    if (reader.read(key, wanted) && wanted) reader.report_unsupported(key, key);
-  }
+  bool round_robin = false;
+  if (reader.read("round_robin_dns", round_robin) && round_robin)
+    reader.report_unsupported("round_robin_dns", "round_robin_dns");
   for (std::string_view key : {"sigv4", "azuread", "google_iam"}) reader.refuse_unsupported(key);
   std::string message;
   if (!reader.read("protobuf_message", message) || message.empty() || message == message_v1) return;
@@ -120,6 +119,8 @@ void read_remote_write_section(yaml_reader& reader, name_validation scheme, remo
   read_relabel_section(reader, "write_relabel_configs", "relabeling rule in remote write config", scheme,
                        out.write_relabel_configs);
   reader.read("failed_request_logging", out.failed_request_logging);
+  reader.read("send_exemplars", out.send_exemplars);
+  reader.read("send_native_histograms", out.send_native_histograms);
   refuse_unsupported_sending(reader);
   read_http_section(reader, out.http);
   reader.read_map("queue_config", "queue_config", [&](yaml_reader& fields) { read_queue(fields, out.queue_config); });
@@ -141,6 +142,8 @@ void write_remote_write_section(yaml_writer& writer, const remote_write_config& 
     writer.optional("name", endpoint.name);
   writer.field("protobuf_message", message_v1);
   writer.optional("failed_request_logging", endpoint.failed_request_logging);
+  writer.optional("send_exemplars", endpoint.send_exemplars);
+  writer.optional("send_native_histograms", endpoint.send_native_histograms);
   write_http_section(writer, endpoint.http);
   writer.map("queue_config", [&] {
     const auto& queue = endpoint.queue_config;

@@ -23,7 +23,10 @@ void read_times(yaml_reader& reader, const global_config& global, scrape_config&
 
 void read_formats(yaml_reader& reader, const global_config& global, scrape_config& out) {
   auto place = fmt::format("for scrape config with job name {}", rollcall::quoted(out.job_name));
-  out.scrape_protocols = global.scrape_protocols;
+  out.histograms = global.histograms;
+  read_histograms(reader, out.histograms);
+  out.scrape_protocols =
+      global.scrape_protocols_given ? global.scrape_protocols : default_scrape_protocols(global, out.histograms);
   read_scrape_protocols(reader, place, out.scrape_protocols);
   std::string fallback;
   if (reader.read("fallback_scrape_protocol", fallback) && !fallback.empty()) {
@@ -31,17 +34,13 @@ void read_formats(yaml_reader& reader, const global_config& global, scrape_confi
     if (!out.fallback_scrape_protocol)
       reader.report_at("fallback_scrape_protocol", fmt::format("invalid fallback_scrape_protocol {}: {}", place,
                                                                unknown_protocol_message(fallback)));
-    else if (out.fallback_scrape_protocol != scrape_protocol::prometheus_text_0_0_4 &&
-             out.fallback_scrape_protocol != scrape_protocol::prometheus_text_1_0_0)
-      reader.report_unsupported("fallback_scrape_protocol", fmt::format("fallback_scrape_protocol {}", fallback));
   }
-  refuse_unsupported_scraping(reader);
-  uint64_t buckets = 0;
-  if (reader.read("native_histogram_bucket_limit", buckets) && buckets != 0)
-    reader.report_unsupported("native_histogram_bucket_limit", "native_histogram_bucket_limit");
-  double factor = 0;
-  if (reader.read("native_histogram_min_bucket_factor", factor) && factor != 0)
-    reader.report_unsupported("native_histogram_min_bucket_factor", "native_histogram_min_bucket_factor");
+  reader.read("native_histogram_bucket_limit", out.native_histogram_bucket_limit);
+  reader.read("native_histogram_min_bucket_factor", out.native_histogram_min_bucket_factor);
+  out.scrape_failure_log_file = global.scrape_failure_log_file;
+  std::string log_file;
+  if (reader.read_path("scrape_failure_log_file", log_file) && !log_file.empty())
+    out.scrape_failure_log_file = log_file;
 }
 
 void read_relabeling(yaml_reader& reader, scrape_config& out) {
@@ -89,6 +88,10 @@ void write_scrape_section(yaml_writer& writer, const scrape_config& job, std::sp
   writer.field("scrape_timeout", job.scrape_timeout);
   write_scrape_protocols(writer, job.scrape_protocols);
   if (job.fallback_scrape_protocol) writer.field("fallback_scrape_protocol", to_string(*job.fallback_scrape_protocol));
+  write_histograms(writer, job.histograms);
+  writer.optional("native_histogram_bucket_limit", job.native_histogram_bucket_limit);
+  writer.optional("native_histogram_min_bucket_factor", job.native_histogram_min_bucket_factor);
+  writer.optional("scrape_failure_log_file", job.scrape_failure_log_file);
   writer.field("extra_scrape_metrics", job.extra_scrape_metrics);
   writer.field("metrics_path", job.metrics_path);
   writer.field("scheme", job.scheme);

@@ -1,8 +1,7 @@
 #pragma once
 
-#include "lib/series/scrape_cache.hpp"
-#include "lib/targets/schedule.hpp"
 #include "messages/discovery.hpp"
+#include "messages/loop_settings.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -15,23 +14,6 @@
 ///   target)
 
 namespace rollcall {
-
-/// What the loops of one job have in common. Immutable and shared by them.
-struct loop_settings {
-  std::string job;
-  std::shared_ptr<const http::header_list> headers;  ///< Accept, User-Agent and the like.
-  http::client_config_ptr client;
-  series::ingest_options_ptr ingest;
-  uint64_t body_size_limit = 0;   ///< Bytes after inflation; reaching it fails the scrape. 0 means none.
-  bool fallback_to_text = false;  ///< Whether a body of unknown type is read as text.
-  bool extra_scrape_metrics = false;
-  timestamp_adjustment adjust_timestamps = timestamp_adjustment::on;
-  std::chrono::milliseconds timestamp_tolerance{2};
-
-  bool operator==(const loop_settings&) const = default;
-};
-
-using loop_settings_ptr = std::shared_ptr<const loop_settings>;
 
 /// The job's settings changed; timer, connection and target stay. Series that the new settings no longer yield go
 /// stale.

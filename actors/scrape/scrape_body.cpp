@@ -1,6 +1,5 @@
 #include "actors/scrape/scrape_body.hpp"
 
-#include "lib/http/content_type.hpp"
 #include "lib/http/inflate.hpp"
 
 namespace rollcall {
@@ -48,20 +47,29 @@ result<std::string_view> inflated(const http::response& response, const body_lim
   return text;
 }
 
+exposition::format format_of(http::exposition_format named) {
+  switch (named) {
+    case http::exposition_format::openmetrics:
+      return exposition::format::open_metrics;
+    case http::exposition_format::protobuf:
+      return exposition::format::protobuf;
+    case http::exposition_format::text:
+      break;
+  }
+  return exposition::format::text;
+}
+
 }  // namespace
 
-result<std::string_view> read_body(const http::response& response, const body_limits& limits) {
+result<scraped_body> read_body(const http::response& response, const body_limits& limits) {
   if (auto checked = check_response(response); !checked) return tl::unexpected(checked.error());
   auto text = inflated(response, limits);
-  if (!text || text->empty()) return text;
-  using http::exposition_format;
-  auto fallback = limits.fallback_to_text ? std::optional(exposition_format::text) : std::nullopt;
-  auto format = http::choose_exposition_format(response.content_type, fallback);
-  if (!format) return tl::unexpected(format.error());
-  if (*format != exposition_format::text)
-    return fail(errc::unsupported,
-                "scrape target sent a format that was not asked for: \"" + response.content_type + '"');
-  return text;
+  if (!text) return tl::unexpected(text.error());
+  // A body of nothing has no format.
+  if (text->empty()) return scraped_body{*text, exposition::format::text};
+  auto chosen = http::choose_exposition_format(response.content_type, limits.fallback);
+  if (!chosen) return tl::unexpected(chosen.error());
+  return scraped_body{*text, format_of(*chosen)};
 }
 
 void trim_body_memory() { scratch_of_thread().buffer.trim(scratch_kept_max); }

@@ -53,6 +53,9 @@ void count(const scrape_loop_state& state, const series::ingest_result& outcome)
   if (outcome.duplicates) metrics.duplicate_timestamp.Increment(static_cast<double>(outcome.duplicates));
   if (outcome.out_of_order) metrics.out_of_order.Increment(static_cast<double>(outcome.out_of_order));
   if (outcome.out_of_bounds) metrics.out_of_bounds.Increment(static_cast<double>(outcome.out_of_bounds));
+  if (outcome.exemplars_out_of_order)
+    metrics.exemplar_out_of_order.Increment(static_cast<double>(outcome.exemplars_out_of_order));
+  if (outcome.bucket_limit_exceeded) metrics.exceeded_native_histogram_bucket_limit.Increment();
   if (outcome.sample_limit_exceeded) metrics.exceeded_sample_limit.Increment();
   if (outcome.label_limits_exceeded) metrics.exceeded_label_limits.Increment();
 }
@@ -224,7 +227,7 @@ void on(self_ptr self, fetched& answer) {
   count_connection(*state.options.dialer, answer.response);
   const auto& settings = *state.options.settings;
   body_limits limits{settings.body_size_limit, state.options.body_bytes_max, state.last_inflated_bytes,
-                     settings.fallback_to_text};
+                     settings.fallback_format};
   state.last_body_bytes = answer.response.body.size();
   auto body = read_body(answer.response, limits);
   if (!body) {
@@ -232,8 +235,8 @@ void on(self_ptr self, fetched& answer) {
     if (too_large) state.options.environment->metrics->scrape.exceeded_body_size_limit.Increment();
     finish_failed(self, std::move(body.error().message), too_large ? -1 : 0);
   } else {
-    state.last_inflated_bytes = body->size();
-    auto outcome = state.cache->ingest(*body, state.running->timestamp);
+    state.last_inflated_bytes = body->text.size();
+    auto outcome = state.cache->ingest(body->text, body->format, state.running->timestamp);
     finish(self, std::move(outcome), static_cast<double>(state.last_inflated_bytes));
   }
   trim_body_memory();

@@ -32,8 +32,7 @@ void start_pool(self_ptr self, const std::string& name) {
                                                        .services = state.options.services,
                                                        .environment = state.options.environment,
                                                        .offset_seed = state.options.offset_seed,
-                                                       .adjust_timestamps = state.options.adjust_timestamps,
-                                                       .timestamp_tolerance = state.options.timestamp_tolerance});
+                                                       .mode = state.options.mode});
   act::watch(self, state.watchers, job.pool.get(), [self, name](const std::string& error) {
     auto& state = act::state(self);
     auto found = state.jobs.find(name);

@@ -35,8 +35,7 @@ struct scrape_manager_options {
   services_ptr services;
   environment_ptr environment;
   uint64_t offset_seed = 0;  ///< See scrape_pool_options.
-  timestamp_adjustment adjust_timestamps = timestamp_adjustment::on;
-  std::chrono::milliseconds timestamp_tolerance{2};
+  scrape_mode mode;
   std::function<scrape_pool_actor(caf::actor_system&, scrape_pool_options)> spawn_pool = spawn_scrape_pool;
   backoff_options restart_backoff{.initial = std::chrono::milliseconds(100), .max = std::chrono::seconds(30)};
   /// A pool that stayed up this long is no longer a failing one.

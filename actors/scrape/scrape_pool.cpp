@@ -1,6 +1,5 @@
 #include "actors/scrape/scrape_pool.hpp"
 
-#include "actors/scrape/pool_settings.hpp"
 #include "lib/log/log.hpp"
 
 namespace rollcall {
@@ -11,27 +10,19 @@ using pool_impl = act::extended<scrape_pool_actor, void(loop_restart_due)>;
 using self_ptr = act::self_ptr<pool_impl, scrape_pool_state>;
 using loop_entry = scrape_pool_state::loop_entry;
 
-loop_settings_ptr make_settings(const scrape_pool_state& state, const scrape_config* config_before) {
-  auto common = loop_settings_of(*state.options.config, config_before, state.settings);
-  auto settings = std::make_shared<loop_settings>(*common);
-  settings->adjust_timestamps = state.options.adjust_timestamps;
-  settings->timestamp_tolerance = state.options.timestamp_tolerance;
-  return settings;
-}
-
 // -- loops ------------------------------------------------------------------------------------------------------------
 
 void start_loop(self_ptr self, loop_entry& entry, legacy from_before = legacy::none) {
   auto& state = act::state(self);
   const auto& target = *entry.target;
   scrape_loop_options options;
-  options.target.request = request_of(target, *state.settings, *state.options.config);
+  options.settings = state.settings->of(target);
+  options.target.request = request_of(target, *options.settings, *state.options.config);
   options.target.labels = std::make_shared<series::target_labels>(target.visible);
   options.target.identity = target.identity;
   options.target.interval = target.interval;
   options.target.timeout = target.timeout;
   options.target.phase = phase(target.identity, state.options.offset_seed, target.interval);
-  options.settings = state.settings;
   options.services = state.options.services;
   options.environment = state.options.environment;
   options.metrics = state.options.environment->metrics->interval(target.interval);
@@ -164,15 +155,15 @@ void on(self_ptr self, const sync& order) {
 void on(self_ptr self, const reload_pool& order) {
   auto& state = act::state(self);
   auto before = std::exchange(state.options.config, order.config);
-  state.settings = make_settings(state, before.get());
+  state.settings->reconfigure(*order.config, *before);
   auto delta = state.targets->reconfigure(target_options_of(*order.config));
   std::set<uint64_t> fresh;
   for (const auto& target : delta.started) fresh.insert(target->identity);
   settle(self, delta);
   for (const auto& [identity, entry] : state.loops) {
     if (fresh.contains(identity) || !entry.actor) continue;
-    act::tell(entry.actor.get(),
-              reload_loop{state.settings, request_of(*entry.target, *state.settings, *order.config)});
+    const auto& settings = state.settings->of(*entry.target);
+    act::tell(entry.actor.get(), reload_loop{settings, request_of(*entry.target, *settings, *order.config)});
   }
   state.options.environment->metrics->scrape.pool_reloads.Increment();
 }
@@ -251,7 +242,7 @@ act::behavior_of<pool_impl> scrape_pool(self_ptr self, scrape_pool_options optio
   state.options = std::move(options);
   act::init(self, state.watchers);
   state.metrics = state.options.environment->metrics->pool(state.options.config->job_name);
-  state.settings = make_settings(state, nullptr);
+  state.settings.emplace(*state.options.config, state.options.mode);
   state.targets = std::make_unique<target_set>(target_options_of(*state.options.config));
   return {
       [self](const sync& order) { on(self, order); },

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "actors/scrape/pool_settings.hpp"
 #include "actors/scrape/scrape_loop.hpp"
 #include "lib/targets/backoff.hpp"
 #include "lib/targets/target_set.hpp"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -25,8 +27,7 @@ struct scrape_pool_options {
   environment_ptr environment;
   /// Sets this instance's scrape times apart from those of its replicas.
   uint64_t offset_seed = 0;
-  timestamp_adjustment adjust_timestamps = timestamp_adjustment::on;
-  std::chrono::milliseconds timestamp_tolerance{2};
+  scrape_mode mode;
   std::function<scrape_loop_actor(caf::actor_system&, scrape_loop_options)> spawn_loop = spawn_scrape_loop;
   backoff_options restart_backoff{.initial = std::chrono::milliseconds(100), .max = std::chrono::seconds(30)};
   /// A loop that stayed up this long is no longer a failing one.
@@ -52,7 +53,7 @@ struct scrape_pool_state : act::state_base {
   };
 
   scrape_pool_options options;
-  loop_settings_ptr settings;
+  std::optional<job_settings> settings;
   std::unique_ptr<target_set> targets;
   std::set<std::string> sources;                        // by provider and source, as the target set knows them
   std::unordered_map<uint64_t, loop_entry> loops;       // by target identity

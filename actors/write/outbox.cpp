@@ -17,6 +17,8 @@ remote_write::request_builder_options builder_options(const write_settings& sett
   options.rules = {settings.external_labels, std::move(*compiled)};
   options.samples_max = settings.config.queue_config.max_samples_per_send;
   options.sample_age_max = settings.config.queue_config.sample_age_limit.count();
+  options.send_native_histograms = settings.config.send_native_histograms;
+  options.send_exemplars = settings.config.send_exemplars;
   options.plan_bytes_max = bounds.plan_bytes_max;
   return options;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "lib/exposition/metric_type.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -8,7 +10,8 @@
 
 namespace rollcall::exposition {
 
-enum class metric_type : uint8_t { unknown, counter, gauge, histogram, gauge_histogram, summary, info, stateset };
+/// How a body is written.
+enum class format : uint8_t { text, open_metrics, protobuf };
 
 /// What a parser has read.
 enum class entry : uint8_t {

@@ -39,21 +39,36 @@ inline bool scan_after_series(const char*& at, scanned_sample& sample) {
   return true;
 }
 
-/// Reads over HELP and TYPE lines of the usual form, checking them as text_parser does.
+/// Which of the two text formats a body is in.
+enum class text_syntax : uint8_t { prometheus, open_metrics };
+
+/// Reads over HELP and TYPE lines of the usual form, and in OpenMetrics over UNIT lines, checking them as text_parser
+/// and open_metrics_parser do.
 class metadata_scanner {
  public:
+  explicit metadata_scanner(text_syntax syntax = text_syntax::prometheus) : syntax_(syntax) {}
+
   /// Moves past the line at `at`, which begins with '#'; a newline must stand before `end`. False, with `at` where it
-  /// was, when text_parser has to look at the line.
+  /// was, when the parser has to look at the line.
   bool skip(const char*& at, const char* end);
   /// What the last TYPE line said.
   metric_type type() const { return type_; }
   void set_type(metric_type type) { type_ = type; }
 
+  /// A hash of the lines that were skipped or noted, in their order. The same metadata give the same digest in one
+  /// process; other metadata give it only by an accident of 64 bits.
+  uint64_t digest() const { return digest_; }
+  /// Takes a line into the digest that the parser read instead, with its newline.
+  void note(std::string_view line);
+
  private:
   size_t name_bytes(const char* at, const char* end);
+  bool take_type(std::string_view name);
 
+  text_syntax syntax_;
   metric_type type_ = metric_type::unknown;
   std::string_view family_;  // the last name found valid: most often the next one is the same
+  uint64_t digest_ = 0;
 };
 
 }  // namespace rollcall::exposition

@@ -24,6 +24,14 @@ inline uint64_t value_bits_of(double value) {
   return value == value ? std::bit_cast<uint64_t>(value) : not_a_number_bits;
 }
 
+/// The milliseconds in so many seconds, without their fraction. What 64 bits cannot hold becomes the least int64_t: so
+/// Go converts on amd64, and so Prometheus stores it.
+inline int64_t milliseconds_of(double seconds) {
+  double milliseconds = seconds * 1000;
+  bool fits = milliseconds >= -0x1p63 && milliseconds < 0x1p63;
+  return fits ? static_cast<int64_t>(milliseconds) : std::numeric_limits<int64_t>::min();
+}
+
 /// Appends the shortest text that reads back to the value, as Go's strconv.FormatFloat(v, 'g', -1, 64) writes it, and
 /// so as Go's client libraries expose it: 1, 0.5, 1e+06, NaN, +Inf.
 void append_number(std::string& out, double value);

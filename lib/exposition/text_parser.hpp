@@ -2,6 +2,7 @@
 
 #include "lib/base/result.hpp"
 #include "lib/exposition/entry.hpp"
+#include "lib/exposition/token_reader.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -11,9 +12,6 @@
 #include <vector>
 
 namespace rollcall::exposition {
-
-/// The type as a TYPE line of the text format spells it; unknown is "untyped".
-std::string_view to_string(metric_type type);
 
 /// Reads the Prometheus text formats 0.0.4 and 1.0.0, entry by entry, as Prometheus's own parser does, its leniencies
 /// included: blanks between any two tokens, trailing commas and even missing ones, raw newlines in quotes. The body
@@ -25,15 +23,15 @@ class text_parser {
   /// see family() and type(); comment: any other line that begins with '#'.
   using entry = exposition::entry;
 
-  explicit text_parser(std::string_view body) : body_(body) {}
+  explicit text_parser(std::string_view body) : reader_(body) {}
 
   /// Reads the next entry. After an error the parser stays where the entry began.
   result<entry> next();
 
   /// Where the next entry is read from, as an offset into the body.
-  size_t position() const { return at_; }
+  size_t position() const { return reader_.position(); }
   /// Goes on from another place, which must be the begin of a line.
-  void seek(size_t position) { at_ = position; }
+  void seek(size_t position) { reader_.seek(position); }
   /// Goes on as if the last TYPE line had given this type.
   void set_type(metric_type type) { type_ = type; }
   /// What the last TYPE line said.
@@ -56,20 +54,7 @@ class text_parser {
   void append_labels(std::vector<std::pair<std::string, std::string>>& out) const;
 
  private:
-  struct token {
-    std::string_view text;  // inside the quotes, if there are any
-    bool escaped = false;
-  };
-  struct raw_label {
-    token name;
-    token value;
-  };
-
-  bool at_end() const { return at_ >= body_.size(); }
-  char peek() const { return at_end() ? '\n' : body_[at_]; }
   void skip_blanks();
-  std::string_view take_name(bool with_colon);
-  std::optional<token> take_quoted();
 
   result<entry> comment();
   result<entry> metadata(entry kind);
@@ -78,13 +63,8 @@ class text_parser {
   result<void> label_list();
   result<void> one_label(const token& name);
   result<void> value_and_timestamp();
-  void pass_newline();
 
-  tl::unexpected<error> expected(std::string_view what) const;
-  tl::unexpected<error> refused(std::string_view what) const;
-
-  std::string_view body_;
-  size_t at_ = 0;
+  token_reader reader_;
   metric_type type_ = metric_type::unknown;
   token name_;
   bool name_known_ = false;

@@ -83,7 +83,7 @@ void append_type(std::string& out, std::string_view family, metric_type type) {
   out += "# TYPE ";
   append_metric_name(out, family);
   out += ' ';
-  out += to_string(type);
+  out += text_name(type);
   out += '\n';
 }
 

@@ -20,10 +20,12 @@ struct source_span {
 /// One remote_write 1.0 WriteRequest, ready to be posted. Never changes, however often it is sent.
 struct request {
   std::shared_ptr<const std::string> body;  ///< Compressed in snappy's block format.
-  uint64_t samples = 0;
-  int64_t timestamp_lowest = 0;      ///< Of the samples, in milliseconds since the Unix epoch.
-  int64_t timestamp_highest = 0;     ///< Likewise.
-  std::vector<source_span> sources;  ///< In order of source, each once.
+  uint64_t samples = 0;                     ///< Samples, histograms and exemplars together.
+  uint64_t histograms = 0;                  ///< How many of them are histograms.
+  uint64_t exemplars = 0;                   ///< How many of them are exemplars.
+  int64_t timestamp_lowest = 0;             ///< Of the samples, in milliseconds since the Unix epoch.
+  int64_t timestamp_highest = 0;            ///< Likewise.
+  std::vector<source_span> sources;         ///< In order of source, each once.
 };
 
 }  // namespace rollcall::remote_write

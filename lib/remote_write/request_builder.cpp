@@ -1,6 +1,7 @@
 #include "lib/remote_write/request_builder.hpp"
 
 #include "lib/base/assert.hpp"
+#include "lib/remote_write/beyond_samples.hpp"
 
 #include <snappy.h>
 
@@ -40,6 +41,8 @@ struct request_builder::progress {
   const series::batch_part* part = nullptr;
   size_t position = 0;        // of the block's first series in the part's values
   size_t next_timestamp = 0;  // into the part's timestamps
+  size_t next_histogram = 0;  // likewise
+  size_t next_exemplar = 0;   // likewise
   uint64_t samples_when_named = 0;
 
   uint32_t next_explicit() const {
@@ -89,6 +92,8 @@ void request_builder::append_part(const series::batch_part& part, progress& at) 
   at.part = &part;
   at.position = 0;
   at.next_timestamp = 0;
+  at.next_histogram = 0;
+  at.next_exemplar = 0;
   for (const auto& block : *part.series) {
     auto pair_of = [this, &block](auto id) {
       return id < series::series_block::target_slot_base ? block->pair(static_cast<uint16_t>(id))
@@ -111,6 +116,7 @@ template <class Id, class IdsOf, class PairOf>
 void request_builder::append_block(size_t series, IdsOf ids_of, PairOf pair_of, progress& at) {
   const auto* values = at.part->values.data() + at.position;
   uint32_t next_explicit = at.next_explicit();
+  const bool has_exemplars = options_.send_exemplars && !at.part->exemplars.empty();
   for (size_t i = 0; i < series; ++i) {
     if (values[i] == series::absent) continue;
     // Positions of absent values may have a timestamp too.
@@ -121,12 +127,18 @@ void request_builder::append_block(size_t series, IdsOf ids_of, PairOf pair_of, 
     bool is_explicit = next_explicit == at.position + i;
     int64_t timestamp = is_explicit ? at.part->timestamps[at.next_timestamp].milliseconds : at.batch.timestamp;
     std::span<Id> ids = ids_of(i);
+    bool is_histogram = values[i] == series::histogram_value;
+    if (is_histogram && !options_.send_native_histograms) continue;
     if (ids.empty()) {
-      ++left_out_.by_relabeling;
+      ++(is_histogram ? left_out_.histograms_by_relabeling : left_out_.by_relabeling);
       continue;
     }
     if (timestamp < at.oldest) {
-      ++left_out_.too_old;
+      ++(is_histogram ? left_out_.histograms_too_old : left_out_.too_old);
+      continue;
+    }
+    if (is_histogram) {
+      append_histogram(ids, pair_of, timestamp, at.position + i, at);
       continue;
     }
     if (is_explicit) {
@@ -135,9 +147,49 @@ void request_builder::append_block(size_t series, IdsOf ids_of, PairOf pair_of, 
       buffer_.append_series(ids, pair_of, values[i], at.common_timestamp);
     }
     count(timestamp);
-    if (samples_ < options_.samples_max) continue;
-    at.full(cut());
-    name_source(at);
+    cut_if_full(at);
+    if (has_exemplars) append_exemplars(ids, pair_of, at.position + i, at);
+  }
+}
+
+void request_builder::cut_if_full(progress& at) {
+  if (samples_ < options_.samples_max) return;
+  at.full(cut());
+  name_source(at);
+}
+
+template <class Id, class PairOf>
+void request_builder::append_histogram(std::span<Id> ids, PairOf pair_of, int64_t timestamp, size_t position,
+                                       progress& at) {
+  const auto& all = at.part->histograms;
+  while (all.at(at.next_histogram).position < position) ++at.next_histogram;
+  const auto& histogram = *all[at.next_histogram].histogram;
+  if (histogram.schema == histograms::custom_buckets_schema) {
+    ++left_out_.custom_buckets;
+    return;
+  }
+  message_.clear();
+  append_histogram_message(message_, histogram, timestamp);
+  buffer_.append_series(ids, pair_of, series_field::histogram, message_);
+  ++histograms_;
+  count(timestamp);
+  cut_if_full(at);
+  append_exemplars(ids, pair_of, position, at);
+}
+
+template <class Id, class PairOf>
+void request_builder::append_exemplars(std::span<Id> ids, PairOf pair_of, size_t position, progress& at) {
+  const auto& all = at.part->exemplars;
+  if (!options_.send_exemplars) return;
+  while (at.next_exemplar < all.size() && all[at.next_exemplar].position < position) ++at.next_exemplar;
+  for (; at.next_exemplar < all.size() && all[at.next_exemplar].position == position; ++at.next_exemplar) {
+    const auto& exemplar = all[at.next_exemplar].exemplar;
+    message_.clear();
+    append_exemplar_message(message_, exemplar);
+    buffer_.append_series(ids, pair_of, series_field::exemplar, message_);
+    ++exemplars_;
+    count(exemplar.timestamp.value_or(at.batch.timestamp));
+    cut_if_full(at);
   }
 }
 
@@ -154,11 +206,18 @@ request request_builder::cut() {
   size_t size = 0;
   snappy::RawCompress(plain.data(), plain.size(), compressed_.data(), &size);
   merge(sources_);
-  request made{std::make_shared<const std::string>(compressed_, 0, size), samples_, timestamp_lowest_,
-               timestamp_highest_, std::move(sources_)};
+  request made{std::make_shared<const std::string>(compressed_, 0, size),
+               samples_,
+               histograms_,
+               exemplars_,
+               timestamp_lowest_,
+               timestamp_highest_,
+               std::move(sources_)};
   buffer_.clear();
   sources_ = {};
   samples_ = 0;
+  histograms_ = 0;
+  exemplars_ = 0;
   return made;
 }
 

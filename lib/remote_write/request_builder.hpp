@@ -16,8 +16,10 @@ namespace rollcall::remote_write {
 
 struct request_builder_options {
   label_rules rules;
-  uint64_t samples_max = 2000;                ///< Of one request.
-  int64_t sample_age_max = 0;                 ///< Milliseconds; older samples are left out. 0 means none are.
+  uint64_t samples_max = 2000;  ///< Of one request.
+  int64_t sample_age_max = 0;   ///< Milliseconds; older samples are left out. 0 means none are.
+  bool send_native_histograms = false;
+  bool send_exemplars = false;
   size_t plan_bytes_max = 256 * 1024 * 1024;  ///< Memory for what is remembered of the rules' outcome.
 };
 
@@ -25,6 +27,9 @@ struct request_builder_options {
 struct left_out {
   uint64_t too_old = 0;
   uint64_t by_relabeling = 0;
+  uint64_t histograms_too_old = 0;
+  uint64_t histograms_by_relabeling = 0;
+  uint64_t custom_buckets = 0;  ///< Histograms that remote_write 1.0 has no form for.
 
   bool operator==(const left_out&) const = default;
 };
@@ -45,6 +50,7 @@ class request_builder {
   request cut();
 
   bool empty() const { return samples_ == 0; }
+  /// Samples, histograms and exemplars together.
   uint64_t samples() const { return samples_; }
   /// Whose samples have been begun; a source may be named several times.
   std::span<const source_span> sources() const { return sources_; }
@@ -59,16 +65,24 @@ class request_builder {
   void append_part(const series::batch_part& part, progress& at);
   template <class Id, class IdsOf, class PairOf>
   void append_block(size_t series, IdsOf ids_of, PairOf pair_of, progress& at);
+  template <class Id, class PairOf>
+  void append_histogram(std::span<Id> ids, PairOf pair_of, int64_t timestamp, size_t position, progress& at);
+  template <class Id, class PairOf>
+  void append_exemplars(std::span<Id> ids, PairOf pair_of, size_t position, progress& at);
   void count(int64_t timestamp);
+  void cut_if_full(progress& at);
   void name_source(progress& at);
 
   request_builder_options options_;
   series_plan_cache plans_;
   wire_buffer buffer_;
   std::string compressed_;
+  std::string message_;
   std::vector<std::string_view> slots_;
   uint64_t batch_number_ = 0;
   uint64_t samples_ = 0;
+  uint64_t histograms_ = 0;
+  uint64_t exemplars_ = 0;
   int64_t timestamp_lowest_ = 0;
   int64_t timestamp_highest_ = 0;
   std::vector<source_span> sources_;

@@ -33,6 +33,9 @@ class encoded_timestamp {
   size_t size_ = 0;
 };
 
+/// The tags of what else a TimeSeries may hold.
+enum class series_field : unsigned char { exemplar = 0x1A, histogram = 0x22 };
+
 /// The protobuf bytes of a remote_write 1.0 WriteRequest under construction. Its memory grows as needed and stays for
 /// the next request. After an exception it holds the series that were appended before, whole.
 class wire_buffer {
@@ -44,13 +47,20 @@ class wire_buffer {
   template <class Id, class PairOf>
   void append_series(std::span<const Id> ids, PairOf pair_of, series::value_bits value,
                      const encoded_timestamp& timestamp) {
-    char* out = room(data_.get() + used_, header_room + sample_room) + header_room;
-    for (Id id : ids) {
-      std::string_view pair = pair_of(id);
-      out = copy(room(out, pair.size() + sample_room), pair);
-    }
-    out = append_sample(out, value, timestamp);
-    finish_series(out);
+    finish_series(append_sample(begin_series(ids, pair_of), value, timestamp));
+  }
+
+  /// Appends a TimeSeries of one histogram or exemplar, whose message the caller has encoded.
+  template <class Id, class PairOf>
+  void append_series(std::span<const Id> ids, PairOf pair_of, series_field field, std::string_view message) {
+    char* out = begin_series(ids, pair_of);
+    out = room(out, message.size() + sample_room);
+    *out++ = static_cast<char>(field);
+    auto rest = message.size();
+    for (; rest >= 0x80; rest >>= 7) *out++ = static_cast<char>(rest | 0x80);
+    *out++ = static_cast<char>(rest);
+    std::memcpy(out, message.data(), message.size());
+    finish_series(out + message.size());
   }
 
  private:
@@ -58,6 +68,17 @@ class wire_buffer {
   static constexpr size_t header_room = 3;
   static constexpr size_t header_room_max = 6;
   static constexpr size_t sample_room = 2 + 9 + encoded_timestamp::bytes_max + header_room_max;
+
+  // Leaves room for a sample behind the labels.
+  template <class Id, class PairOf>
+  char* begin_series(std::span<const Id> ids, PairOf pair_of) {
+    char* out = room(data_.get() + used_, header_room + sample_room) + header_room;
+    for (Id id : ids) {
+      std::string_view pair = pair_of(id);
+      out = copy(room(out, pair.size() + sample_room), pair);
+    }
+    return out;
+  }
 
   // At least `bytes` bytes from `out` on; moves everything when the memory has to grow.
   char* room(char* out, size_t bytes) { return static_cast<size_t>(end_ - out) >= bytes ? out : grow(out, bytes); }

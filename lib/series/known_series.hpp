@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lib/series/metadata.hpp"
 #include "lib/series/series_block.hpp"
 
 #include <algorithm>
@@ -20,6 +21,14 @@ struct series_note {
   bool is_known = true;
   /// The newest timestamp that the target itself gave and that was taken.
   int64_t last_timestamp = std::numeric_limits<int64_t>::min();
+};
+
+/// The last exemplar of a series that was taken.
+struct exemplar_note {
+  position at = 0;
+  uint64_t hash = 0;      ///< Of what it says.
+  uint64_t set_hash = 0;  ///< Of all exemplars of the sample that it came with.
+  int64_t timestamp = std::numeric_limits<int64_t>::min();
 };
 
 /// Which series get a staleness marker when they vanish.
@@ -49,7 +58,11 @@ struct known_series {
   size_t size = 0;                  ///< How many records the sequence has.
   size_t last_successful_size = 0;  ///< How many it had after the last successful scrape.
   tracking tracked = tracking::none();
-  std::vector<series_note> notes;  ///< In order of position.
+  std::vector<series_note> notes;                           ///< In order of position.
+  std::vector<exemplar_note> exemplars;                     ///< In order of position.
+  metadata_ptr metadata;                                    ///< Null before the first scrape.
+  uint64_t metadata_digest = 0;                             ///< Changes when the metadata do.
+  int64_t last_time = std::numeric_limits<int64_t>::min();  ///< Of the last scrape that delivered samples.
 
   /// The first note at or behind a position.
   std::vector<series_note>::const_iterator note_from(position at) const {
@@ -61,6 +74,12 @@ struct known_series {
     if (notes.empty()) return nullptr;
     auto found = note_from(at);
     return found != notes.end() && found->at == at ? &*found : nullptr;
+  }
+  /// The last exemplar of the series at a position, or null.
+  const exemplar_note* exemplar_at(position at) const {
+    auto found = std::lower_bound(exemplars.begin(), exemplars.end(), at,
+                                  [](const exemplar_note& note, position wanted) { return note.at < wanted; });
+    return found != exemplars.end() && found->at == at ? &*found : nullptr;
   }
 };
 

@@ -19,12 +19,21 @@ scrape_cache::~scrape_cache() = default;
 scrape_cache::scrape_cache(scrape_cache&&) noexcept = default;
 scrape_cache& scrape_cache::operator=(scrape_cache&&) noexcept = default;
 
-ingest_result scrape_cache::ingest(std::string_view body, int64_t now) {
+ingest_result scrape_cache::ingest(std::string_view body, exposition::format format, int64_t now) {
   if (body.empty()) return forget();
   scrape_pass pass(*state_->options, *state_->target, state_->known, body, now);
-  pass.run();
+  pass.run(format);
   ingest_result result = pass.take_result();
-  state_->known = pass.take_known();
+  auto known = pass.take_known();
+  bool same_metadata =
+      result.failure || (state_->known.metadata && state_->known.metadata_digest == known.metadata_digest);
+  if (same_metadata) {
+    known.metadata = state_->known.metadata;
+    known.metadata_digest = state_->known.metadata_digest;
+  } else {
+    known.metadata = read_metadata(body, format);
+  }
+  state_->known = std::move(known);
   return result;
 }
 
@@ -42,6 +51,8 @@ bool scrape_cache::is_tracked(size_t position) const {
 }
 
 const target_labels_ptr& scrape_cache::target() const { return state_->target; }
+
+const metadata_ptr& scrape_cache::metadata() const { return state_->known.metadata; }
 
 size_t scrape_cache::live() const {
   size_t count = 0;

@@ -3,6 +3,7 @@
 #include "lib/base/result.hpp"
 #include "lib/labels/names.hpp"
 #include "lib/relabel/relabel.hpp"
+#include "lib/series/metadata.hpp"
 #include "lib/series/scrape_batch.hpp"
 
 #include <cstdint>
@@ -24,22 +25,33 @@ struct ingest_options {
   uint64_t label_limit = 0;
   uint64_t label_name_length_limit = 0;
   uint64_t label_value_length_limit = 0;
+  bool scrape_native_histograms = false;
+  bool always_scrape_classic_histograms = false;
+  bool convert_classic_histograms_to_nhcb = false;
+  uint64_t native_histogram_bucket_limit = 0;
+  double native_histogram_min_bucket_factor = 0;  ///< Resolutions finer than this factor are reduced; 0: none.
+  /// Whether the time at which a counter or histogram began becomes a sample of zero, instead of a series `_created`.
+  bool created_timestamp_zero_ingestion = false;
+  /// Whether every series gets its type and unit as labels __type__ and __unit__.
+  bool type_and_unit_labels = false;
 };
 
 using ingest_options_ptr = std::shared_ptr<const ingest_options>;
 
 /// What came of one body, without the report samples.
 struct ingest_result {
-  std::vector<batch_part> parts;       ///< Samples and staleness markers to deliver.
-  std::optional<error> failure;        ///< Why the scrape counts as failed, if it does; then no sample is delivered.
-  uint64_t samples_scraped = 0;        ///< scrape_samples_scraped
-  uint64_t samples_after_relabel = 0;  ///< scrape_samples_post_metric_relabeling
-  uint64_t series_added = 0;           ///< scrape_series_added
-  uint64_t duplicates = 0;             ///< Samples dropped because their series stood in the scrape before.
-  uint64_t out_of_order = 0;           ///< Samples dropped because the target gave no newer timestamp than last time.
-  uint64_t out_of_bounds = 0;          ///< Samples dropped because their timestamp lies over 10 minutes ahead.
+  std::vector<batch_part> parts;        ///< Samples and staleness markers to deliver.
+  std::optional<error> failure;         ///< Why the scrape counts as failed, if it does; then no sample is delivered.
+  uint64_t samples_scraped = 0;         ///< scrape_samples_scraped
+  uint64_t samples_after_relabel = 0;   ///< scrape_samples_post_metric_relabeling
+  uint64_t series_added = 0;            ///< scrape_series_added
+  uint64_t duplicates = 0;              ///< Samples dropped because their series stood in the scrape before.
+  uint64_t out_of_order = 0;            ///< Samples dropped because the target gave no newer timestamp than last time.
+  uint64_t out_of_bounds = 0;           ///< Samples dropped because their timestamp lies over 10 minutes ahead.
+  uint64_t exemplars_out_of_order = 0;  ///< Series whose exemplars were all older than what came before.
   bool sample_limit_exceeded = false;
   bool label_limits_exceeded = false;
+  bool bucket_limit_exceeded = false;
 };
 
 /// Remembers the series of one target from scrape to scrape. In the steady state (the same lines as last time, other
@@ -52,9 +64,9 @@ class scrape_cache {
   scrape_cache(scrape_cache&&) noexcept;
   scrape_cache& operator=(scrape_cache&&) noexcept;
 
-  /// Takes a body in the text format 0.0.4 or 1.0.0, inflated. `now` (milliseconds since the epoch) is the time of the
-  /// scrape. A failure names the line and what was expected.
-  ingest_result ingest(std::string_view body, int64_t now);
+  /// Takes a body, inflated. `now` (milliseconds since the epoch) is the time of the scrape. A failure names the line,
+  /// or for protobuf the place, and what was expected.
+  ingest_result ingest(std::string_view body, exposition::format format, int64_t now);
   /// Takes note of a scrape without a body: everything known goes stale.
   ingest_result forget();
 
@@ -65,6 +77,8 @@ class scrape_cache {
   /// already, nor when the target gives its timestamps itself and those are not tracked.
   bool is_tracked(size_t position) const;
   const target_labels_ptr& target() const;
+  /// What the target said of its metric families in the last successful scrape. Null before the first one.
+  const metadata_ptr& metadata() const;
   /// How many known series are neither dropped nor duplicates.
   size_t live() const;
 

@@ -25,7 +25,11 @@ ingest_result scrape_pass::take_result() {
   if (result_.sample_limit_exceeded && !result_.failure) {
     result_.failure = error{errc::limit_exceeded, "sample limit exceeded"};
   }
+  if (result_.bucket_limit_exceeded && !result_.failure) {
+    result_.failure = error{errc::limit_exceeded, "histogram bucket limit exceeded"};
+  }
   note_further_samples();
+  carry_exemplar_notes();
   bool is_success = !result_.failure;
   if (is_success) {
     keep_success();
@@ -66,15 +70,17 @@ void scrape_pass::note_further_samples() {
 }
 
 // A part has one value for each record, so further samples of a series need further records.
-batch_part scrape_pass::further_part() const {
+batch_part scrape_pass::further_part(const std::vector<further_sample>& samples) const {
   batch_part part;
   sequence_builder builder(target_);
   block_map map(*after_.sequence);
-  for (const auto& sample : further_) {
+  for (const auto& sample : samples) {
     cursor original = map.find(sample.original);
     builder.add((*after_.sequence)[original.block], original.index);
-    part.timestamps.push_back({static_cast<uint32_t>(part.values.size()), sample.timestamp});
+    auto at = static_cast<uint32_t>(part.values.size());
+    part.timestamps.push_back({at, sample.timestamp});
     part.values.push_back(sample.value);
+    if (sample.histogram) part.histograms.push_back({at, sample.histogram});
   }
   part.series = builder.finish();
   return part;
@@ -87,14 +93,20 @@ void scrape_pass::keep_success() {
   after_.last_successful_size = placed_;
   after_.tracked = untracked_.empty() ? tracking::all() : tracking::first(placed_, untracked_);
   after_.notes = std::move(notes_);
-  if (placed_ > 0) result_.parts.push_back({after_.sequence, std::move(values_), std::move(timestamps_)});
-  if (!further_.empty()) result_.parts.push_back(further_part());
+  after_.last_time = now_;
+  if (!starts_.empty()) result_.parts.push_back(further_part(starts_));
+  if (placed_ > 0) {
+    result_.parts.push_back(
+        {after_.sequence, std::move(values_), std::move(timestamps_), std::move(histograms_), std::move(exemplars_)});
+  }
+  if (!further_.empty()) result_.parts.push_back(further_part(further_));
 }
 
 // The scrape delivers nothing, but what it met before it failed counts as met: Prometheus gives those series no
 // staleness marker. What it did not come to stays known, without being expected to go stale once more.
 void scrape_pass::keep_failure() {
   after_.last_successful_size = before_.last_successful_size;
+  after_.last_time = before_.last_time;
   auto met = placed_;
   if (diverged_ || !before_.sequence) {
     diverge();

@@ -9,14 +9,6 @@ constexpr int64_t ahead_max_milliseconds = 10 * 60 * 1000;
 
 }  // namespace
 
-scrape_pass::sample scrape_pass::parsed_sample() const {
-  sample read;
-  read.value_bits = parser_.value_bits();
-  read.has_timestamp = parser_.timestamp().has_value();
-  read.timestamp = parser_.timestamp().value_or(0);
-  return read;
-}
-
 // A series of the scrape before, not yet met in this one. The cursor goes on behind it.
 void scrape_pass::take_known_series(const cursor& here, const sample& read) {
   const series_block& block = *blocks_[here.block];
@@ -25,14 +17,17 @@ void scrape_pass::take_known_series(const cursor& here, const sample& read) {
     ++dropped_;
     place(here, absent);
   } else {
-    place(here, admit(read, before_.note_at(here.at)));
+    place(here, admit(read, before_.note_at(here.at), here.at));
   }
   bool is_last = here.index + 1 == block.size();
   cursor_ = {here.block + (is_last ? 1 : 0), is_last ? 0 : here.index + 1, here.at + 1};
 }
 
-void scrape_pass::take_new_series(const sample& read) {
-  auto record = maker_.make(parser_);
+void scrape_pass::take_new_series(const series_identity& identity, const sample& read) {
+  if (auto fit = read.source->check_labels(); !fit) return fail_with(std::move(fit.error()));
+  label_list exposed;
+  read.source->append_labels(exposed);
+  auto record = maker_.make(identity, std::move(exposed));
   if (!record) {
     result_.label_limits_exceeded = record.error().code == errc::limit_exceeded;
     ++unplaced_;
@@ -55,13 +50,13 @@ void scrape_pass::take_new_series(const sample& read) {
     return;
   }
   series_note unknown{.at = no_position, .is_known = false};
-  value_bits value = admit(read, &unknown);
+  value_bits value = admit(read, &unknown, no_position);
   place(std::move(*record), value);
 }
 
-// A text that stood before in this scrape.
-void scrape_pass::take_repeated(uint64_t hash, const sample& read) {
-  const auto* found = index_->find(hash);
+// A series that stood before in this scrape.
+void scrape_pass::take_repeated(const series_identity& identity, const sample& read) {
+  const auto* found = index_->find(identity.hash);
   const series_note* note = nullptr;
   bool is_dropped = found->origin == text_origin::fresh_dropped;
   position original = found->at;
@@ -79,7 +74,7 @@ void scrape_pass::take_repeated(uint64_t hash, const sample& read) {
     ++result_.duplicates;
   }
   bool is_expected =
-      !diverged_ && cursor_.block < blocks_.size() && blocks_[cursor_.block]->text_hash(cursor_.index) == hash;
+      !diverged_ && cursor_.block < blocks_.size() && blocks_[cursor_.block]->text_hash(cursor_.index) == identity.hash;
   if (is_expected) {
     place(cursor_, absent);
     cursor_ = map_.find(cursor_.at + 1);
@@ -91,16 +86,20 @@ void scrape_pass::take_repeated(uint64_t hash, const sample& read) {
   }
   diverge();
   series_record record;
-  record.text_hash = hash;
-  record.text_bytes = static_cast<uint32_t>(parser_.series_text().size());
-  record.name_tag = metric_name_tag(parser_.raw_name());
+  record.text_hash = identity.hash;
+  record.text_bytes = static_cast<uint32_t>(identity.text_bytes);
+  record.name_tag = metric_name_tag(identity.name);
   record.kind = is_dropped ? record_kind::dropped : record_kind::duplicate;
   place(std::move(record), absent);
 }
 
-// A text that repeats with a timestamp is one more sample of the series.
+// A series that repeats with a timestamp has one more sample.
 void scrape_pass::take_another_sample(position original, const series_note* note, const sample& read) {
-  if (!refuse(note, read.timestamp)) further_.push_back({original, read.value_bits, read.timestamp});
+  auto histogram = fit_histogram(read);
+  bool is_lost = read.value_bits == histogram_value && !histogram;
+  if (!is_lost && !refuse(note, read.timestamp)) {
+    further_.push_back({original, read.value_bits, read.timestamp, std::move(histogram)});
+  }
 }
 
 // Refuses a sample for the limit or its timestamp, and counts that; false if it may be taken.
@@ -121,11 +120,14 @@ bool scrape_pass::refuse(const series_note* note, std::optional<int64_t> timesta
   return false;
 }
 
-// The value to deliver for the live record that is about to be placed; notes what is particular about it.
-value_bits scrape_pass::admit(const sample& read, const series_note* note) {
+// The value to deliver for the live record that is about to be placed; notes what is particular about it. `before` is
+// where the series was in the scrape before.
+value_bits scrape_pass::admit(const sample& read, const series_note* note, position before) {
   std::optional<int64_t> timestamp;
   if (read.has_timestamp && options_.honor_timestamps) timestamp = read.timestamp;
-  bool was_refused = refuse(note, timestamp);
+  auto histogram = fit_histogram(read);
+  bool is_lost = read.value_bits == histogram_value && !histogram;
+  bool was_refused = is_lost || refuse(note, timestamp);
   bool is_new = note != nullptr && !note->is_known;
   if (was_refused || (timestamp && !options_.track_timestamps_staleness)) untracked_.push_back(placed_);
   if (was_refused) {
@@ -135,11 +137,14 @@ value_bits scrape_pass::admit(const sample& read, const series_note* note) {
     }
     return absent;
   }
-  if (is_new && !result_.sample_limit_exceeded) ++result_.series_added;
+  if (is_new && !result_.sample_limit_exceeded && !result_.bucket_limit_exceeded) ++result_.series_added;
   if (timestamp) {
     notes_.push_back({.at = placed_, .last_timestamp = *timestamp});
     timestamps_.push_back({placed_, *timestamp});
   }
+  if (read.has_exemplars) take_exemplars(read, timestamp.value_or(now_), before);
+  if (watches_start_ && read.source != nullptr) take_start(read, timestamp.value_or(now_), note, before, histogram);
+  if (histogram) histograms_.push_back({placed_, std::move(histogram)});
   return read.value_bits;
 }
 

@@ -21,9 +21,7 @@ uint8_t metric_name_tag(std::string_view name) {
   return static_cast<uint8_t>(XXH3_64bits(name.data(), name.size()) >> 56);
 }
 
-void series_maker::collect_exposed(const exposition::text_parser& sample) {
-  exposed_.clear();
-  sample.append_labels(exposed_);
+void series_maker::sort_exposed() {
   std::stable_sort(exposed_.begin(), exposed_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   labels_.clear();
   repeated_names_.clear();
@@ -55,7 +53,7 @@ void series_maker::honor_exposed_labels() {
 
 void series_maker::add_target_labels() {
   if (options_.honor_labels) return honor_exposed_labels();
-  pair_list conflicts;
+  label_list conflicts;
   for (auto [name, value] : target_.set()) {
     std::string_view exposed = labels_.get(name);
     if (!exposed.empty()) conflicts.emplace_back(name, exposed);
@@ -117,17 +115,17 @@ result<void> series_maker::check() const {
   return {};
 }
 
-result<series_record> series_maker::make(const exposition::text_parser& sample) {
-  std::string_view text = sample.series_text();
-  if (text.size() > series_block::text_bytes_max) {
+result<series_record> series_maker::make(const series_identity& identity, label_list exposed) {
+  if (identity.text_bytes > series_block::text_bytes_max) {
     return fail(errc::unsupported,
                 "a series text of more than " + std::to_string(series_block::text_bytes_max) + " bytes");
   }
   series_record record;
-  record.text_hash = series_text_hash(text);
-  record.text_bytes = static_cast<uint32_t>(text.size());
-  record.name_tag = metric_name_tag(sample.raw_name());
-  collect_exposed(sample);
+  record.text_hash = identity.hash;
+  record.text_bytes = static_cast<uint32_t>(identity.text_bytes);
+  record.name_tag = metric_name_tag(identity.name);
+  exposed_ = std::move(exposed);
+  sort_exposed();
   add_target_labels();
   bool is_kept = options_.metric_relabel.empty() || options_.metric_relabel.apply(labels_).kept;
   if (!is_kept || labels_.empty()) {

@@ -79,17 +79,22 @@ void run_step(const scrape_step& step, http::exposition_format format, bool is_f
   compare_counts(step, is_first, result, found);
 }
 
+series::ingest_options_ptr ingest_of(const scrape_config& job) {
+  target plain;
+  plain.scrape_native_histograms = job.histograms.scrape_native_histograms;
+  plain.always_scrape_classic_histograms = job.histograms.always_scrape_classic_histograms;
+  plain.convert_classic_histograms_to_nhcb = job.histograms.convert_classic_histograms_to_nhcb;
+  return job_settings(job, {}).of(plain)->ingest;
+}
+
 }  // namespace
 
 outcome check_exposition(const case_file& stated, http::exposition_format usual) {
   outcome found;
   auto parsed = take_apart(stated, usual);
-  found.was_run = is_taken(parsed.format);
-  if (!found.was_run) return found;
   auto job = read_job(parsed.job);
   if (!job) refuse(parsed.job, job.error().message);
-  series::scrape_cache cache(loop_settings_of(*job, nullptr, nullptr)->ingest,
-                             std::make_shared<const series::target_labels>(parsed.target));
+  series::scrape_cache cache(ingest_of(*job), std::make_shared<const series::target_labels>(parsed.target));
   bool is_first = true;
   for (const auto& step : parsed.steps) {
     run_step(step, parsed.format, is_first, cache, found);

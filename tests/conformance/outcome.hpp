@@ -13,7 +13,6 @@ namespace rollcall::conformance {
 /// What checking a case found.
 struct outcome {
   std::vector<std::string> differences;  ///< Between what the case states and what the product did; none is good.
-  bool was_run = true;                   ///< False for a well-formed case that the product cannot be asked about yet.
 
   /// Notes a difference if the two are not the same.
   void compare(const field& stated, std::string_view expected, std::string_view actual);

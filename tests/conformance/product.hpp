@@ -10,12 +10,6 @@
 /// All that the cases of expositions know of the code under test.
 namespace rollcall::conformance {
 
-/// Whether scrape_cache takes these formats. While it does not, their cases are only checked for their form.
-inline constexpr bool takes_open_metrics = false;
-inline constexpr bool takes_protobuf = false;
-
-bool is_taken(http::exposition_format format);
-
 /// One scrape.
 series::ingest_result ingest(series::scrape_cache& cache, std::string_view body, http::exposition_format format,
                              int64_t now);

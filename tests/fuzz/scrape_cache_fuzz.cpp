@@ -53,7 +53,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     size_t end = std::min(rest.find(scrape_separator), rest.size());
     auto body = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
-    if (spell_out(cache.ingest(body, now), *target, now) != reference.ingest(body, now)) std::abort();
+    if (spell_out(cache.ingest(body, exposition::format::text, now), *target, now) != reference.ingest(body, now))
+      std::abort();
   }
   return 0;
 }

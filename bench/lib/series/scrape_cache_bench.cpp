@@ -74,7 +74,8 @@ void steady_state(benchmark::State& state) {
   scrape_cache cache(options, target(1));
   int64_t now = 0;
   for (auto _ : state) {
-    auto result = cache.ingest(bodies[static_cast<size_t>(now) % bodies.size()], now);
+    auto result =
+        cache.ingest(bodies[static_cast<size_t>(now) % bodies.size()], rollcall::exposition::format::text, now);
     benchmark::DoNotOptimize(result.parts);
     ++now;
   }
@@ -94,7 +95,8 @@ void one_series_renamed(benchmark::State& state) {
   scrape_cache cache(options, target(1));
   int64_t now = 0;
   for (auto _ : state) {
-    auto result = cache.ingest(bodies[static_cast<size_t>(now) % bodies.size()], now);
+    auto result =
+        cache.ingest(bodies[static_cast<size_t>(now) % bodies.size()], rollcall::exposition::format::text, now);
     benchmark::DoNotOptimize(result.parts);
     ++now;
   }
@@ -108,7 +110,7 @@ void first_scrape(benchmark::State& state) {
   auto labels = target(1);
   for (auto _ : state) {
     scrape_cache cache(options, labels);
-    auto result = cache.ingest(body, 1);
+    auto result = cache.ingest(body, rollcall::exposition::format::text, 1);
     benchmark::DoNotOptimize(result.parts);
   }
   count_samples(state);
@@ -142,7 +144,7 @@ void memory(benchmark::State& state, const std::string& kind) {
     for (size_t i = 0; i < targets; ++i) {
       caches.emplace_back(options, target(i));
       std::string body = node_like_body(series_count, 1, kind == "unshared" ? "s" + std::to_string(i) + "-" : "");
-      caches.back().ingest(body, 1);
+      caches.back().ingest(body, rollcall::exposition::format::text, 1);
     }
     bytes = static_cast<double>(mallinfo2().uordblks + mallinfo2().hblkhd - before);
     blocks = static_cast<double>(rollcall::series::get_block_store_status().blocks);

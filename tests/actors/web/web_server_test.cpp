@@ -38,7 +38,7 @@ targets one_pool() {
 series::scrape_batch_ptr scraped(std::string_view body, int64_t at) {
   auto target = std::make_shared<series::target_labels>(labels::of({{"instance", "a:1"}}));
   series::scrape_cache cache(std::make_shared<series::ingest_options>(), target);
-  return series::make_batch(target, 1, at, std::move(cache.ingest(body, at).parts));
+  return series::make_batch(target, 1, at, std::move(cache.ingest(body, exposition::format::text, at).parts));
 }
 
 config_in_force with_config(labels external_labels, std::string yaml) {

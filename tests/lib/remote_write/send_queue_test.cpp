@@ -21,7 +21,12 @@ struct made {
 };
 
 request request_of(std::vector<source_span> sources, made what = {}) {
-  return {std::make_shared<const std::string>(what.bytes, 'x'), what.samples, what.newest - 5, what.newest,
+  return {std::make_shared<const std::string>(what.bytes, 'x'),
+          what.samples,
+          0,
+          0,
+          what.newest - 5,
+          what.newest,
           std::move(sources)};
 }
 

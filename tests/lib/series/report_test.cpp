@@ -119,8 +119,8 @@ TEST_CASE("a target that is gone leaves markers for its report") {
 
 TEST_CASE("a batch counts the samples in its parts") {
   scrape_fixture fixture;
-  fixture.cache.ingest("a 1\na 2\nb 3\n", 1);
-  auto result = fixture.cache.ingest("a 1\na 2\n", 2);
+  fixture.cache.ingest("a 1\na 2\nb 3\n", exposition::format::text, 1);
+  auto result = fixture.cache.ingest("a 1\na 2\n", exposition::format::text, 2);
   auto target = fixture.cache.target();
   result.parts.push_back(report_part(*target, {}, nullptr));
   auto batch = make_batch(target, 77, 2, result.parts);

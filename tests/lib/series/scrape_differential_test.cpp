@@ -197,7 +197,7 @@ ingest_options options_of(uint64_t variant) {
 void require_canonical_blocks(const scrape_cache& cache, const ingest_options_ptr& options, std::string_view body,
                               int64_t now) {
   scrape_cache fresh(options, cache.target());
-  fresh.ingest(body, now);
+  fresh.ingest(body, exposition::format::text, now);
   REQUIRE(*fresh.series() == *cache.series());
 }
 
@@ -215,7 +215,7 @@ void compare(const ingest_options_ptr& options, restless_exporter exporter, int 
     std::string body = round % 17 == 16 ? "" : exporter.next(now);
     INFO("round " << round << "\n" << body.substr(0, 5000));
     auto expected = reference.ingest(body, now);
-    auto result = spell_out(cache.ingest(body, now), *target, now);
+    auto result = spell_out(cache.ingest(body, exposition::format::text, now), *target, now);
     REQUIRE(result.failure == expected.failure);
     REQUIRE(result.samples_scraped == expected.samples_scraped);
     REQUIRE(result.samples_after_relabel == expected.samples_after_relabel);

@@ -22,7 +22,7 @@ struct scrape_fixture {
   /// The next scrape; `seconds` later than the one before.
   plain_result scrape(std::string_view body, int64_t seconds = 15) {
     now += seconds * 1000;
-    return spell_out(cache.ingest(body, now), *cache.target(), now);
+    return spell_out(cache.ingest(body, exposition::format::text, now), *cache.target(), now);
   }
   plain_result fail() {
     now += 15'000;

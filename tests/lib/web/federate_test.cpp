@@ -32,7 +32,7 @@ class scraped_target {
         cache_(std::make_shared<series::ingest_options>(), labels_) {}
 
   series::scrape_batch_ptr scrape(std::string_view body, int64_t at) {
-    auto scraped = cache_.ingest(body, at);
+    auto scraped = cache_.ingest(body, exposition::format::text, at);
     REQUIRE_FALSE(scraped.failure);
     return series::make_batch(labels_, 1, at, std::move(scraped.parts));
   }

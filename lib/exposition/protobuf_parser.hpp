@@ -1,0 +1,127 @@
+#pragma once
+
+#include "lib/base/result.hpp"
+#include "lib/exposition/entry.hpp"
+#include "lib/exposition/histogram_options.hpp"
+#include "lib/exposition/metric_message.hpp"
+#include "lib/exposition/series_hash.hpp"
+#include "lib/histograms/classic_histogram.hpp"
+#include "lib/histograms/native_histogram.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rollcall::exposition {
+
+/// Reads Prometheus's protobuf format, a sequence of io.prometheus.client.MetricFamily messages each behind its length,
+/// entry by entry: help, unit if there is one, type, and then what the text format would show of each metric, or native
+/// histograms. Decides for each histogram by itself whether it is native or classic; an always scraped classic form
+/// comes behind the native one, and in front of one that was converted. The body must outlive the parser and all views
+/// it gives. Errors say family and offset.
+class protobuf_parser {
+ public:
+  /// The secret, which must outlive the parser, seeds series_hash().
+  protobuf_parser(std::string_view body, const histogram_options& options, hash_secret secret);
+
+  /// Reads the next entry. Errors are errc::syntax; after one there is nothing but that error.
+  result<entry> next();
+
+  /// The offset of the metric that was last read from the body, or of the family if none was yet.
+  size_t position() const { return static_cast<size_t>(place_ - body_.data()); }
+
+  std::string_view family() const { return family_; }
+  std::string_view help() const { return help_; }
+  std::string_view unit() const { return unit_; }
+  metric_type type() const { return type_; }
+
+  /// Identifies the series within the target, from one body to the next with the same secret: a hash of the name, the
+  /// labels as encoded, and what of the metric it is. Of a sample or a histogram, as all that follows.
+  uint64_t series_hash() const;
+  /// The metric's name with its suffix.
+  std::string_view raw_name() const;
+  /// The bits of the value. Every NaN but Prometheus's staleness marker is not_a_number_bits.
+  uint64_t value_bits() const;
+  /// Milliseconds, if the metric has a timestamp.
+  std::optional<int64_t> timestamp() const {
+    // The format does not tell 0 from nothing.
+    if (metric_.timestamp == 0) return std::nullopt;
+    return metric_.timestamp;
+  }
+  /// Milliseconds: when the counter, histogram or summary began to count, if the target says so.
+  std::optional<int64_t> start_timestamp() const;
+  /// What was read with entry::histogram; made anew by each call. It may be one that histograms::validate() refuses.
+  histograms::histogram_ptr histogram() const;
+  /// Whether the labels are well-formed and UTF-8. next() leaves that open, because a series whose hash is known from
+  /// another body has passed this before; any other fails the scrape if it does not.
+  result<void> check_labels() const;
+  /// Appends the labels as encoded, `__name__` first and `le` or `quantile` last. Names may repeat.
+  void append_labels(std::vector<std::pair<std::string, std::string>>& out) const;
+  /// Appends the exemplars of a counter, a bucket or a histogram; of a histogram only those with a timestamp. What is
+  /// malformed is left out.
+  void append_exemplars(std::vector<exemplar>& out) const;
+  bool has_exemplars() const;
+  /// A hash of the exemplars as encoded.
+  uint64_t exemplars_hash() const;
+
+ private:
+  enum class stage : uint8_t { families, unit, type, metrics, failed };
+  // What of a metric a sample is.
+  enum class role : uint8_t { value, native, count, sum, bucket, quantile, none };
+
+  result<entry> begin_family();
+  result<bool> read_family();
+  result<std::string_view> take_message();
+  result<entry> next_metric();
+  result<entry> begin_metric(std::string_view message);
+  result<entry> next_sample();
+  result<entry> take(role what, double value);
+  result<entry> take_number();
+  result<entry> convert();
+  histograms::native_histogram with_hint(histograms::native_histogram histogram) const;
+  bool is_histogram() const { return type_ == metric_type::histogram || type_ == metric_type::gauge_histogram; }
+  std::string place_text() const;
+  tl::unexpected<error> failed_with(const std::string& what);
+
+  template <class Visitor>
+  void visit_exemplars(Visitor visit) const;
+
+  uint64_t secret_word(size_t index) const;
+  uint64_t mixed(uint64_t a, uint64_t b) const;
+  void hash_metric();
+
+  std::string_view body_;
+  histogram_options options_;
+  hash_secret secret_;
+  stage stage_ = stage::families;
+  size_t at_ = 0;      // where the next family's length stands
+  const char* place_;  // what position() tells
+  std::optional<error> failure_;
+
+  std::string_view family_;
+  std::string_view help_;
+  std::string_view unit_;
+  metric_type type_ = metric_type::unknown;
+  uint64_t family_hash_ = 0;
+  std::string count_name_;
+  std::string sum_name_;
+  std::string bucket_name_;
+  const char* family_at_ = nullptr;  // behind the metric that was read
+  const char* family_end_ = nullptr;
+
+  metric_message metric_;
+  uint64_t metric_hash_ = 0;
+  role role_ = role::none;
+  bool classic_follows_ = false;
+  bool converted_follows_ = false;
+  size_t number_ = 0;        // which bucket or quantile
+  uint64_t label_bits_ = 0;  // of its label
+  double value_ = 0;
+  histograms::classic_histogram classic_;
+  histograms::histogram_ptr converted_;  // if the histogram was a classic one
+};
+
+}  // namespace rollcall::exposition

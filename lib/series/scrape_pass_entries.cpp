@@ -1,0 +1,115 @@
+#include "lib/exposition/nhcb_parser.hpp"
+#include "lib/exposition/open_metrics_parser.hpp"
+#include "lib/exposition/protobuf_parser.hpp"
+#include "lib/exposition/text_parser.hpp"
+#include "lib/series/line_entries.hpp"
+#include "lib/series/parser_source.hpp"
+#include "lib/series/scrape_pass.hpp"
+
+namespace rollcall::series {
+
+/// Reads a format whose parser gives entry by entry and names each series by a hash.
+template <class Parser>
+class scrape_pass::entry_reader {
+ public:
+  entry_reader(scrape_pass& pass, Parser& parser) : pass_(pass), parser_(parser), source_(parser) {}
+
+  void run() {
+    pass_.expect_from(pass_.cursor_.at);
+    for (;;) {
+      auto read = parser_.next();
+      if (!read) return pass_.fail_with(std::move(read.error()));
+      switch (*read) {
+        case exposition::entry::end:
+          pass_.after_.metadata_digest = digest_;
+          return;
+        case exposition::entry::sample:
+        case exposition::entry::histogram:
+          if (!take(*read == exposition::entry::histogram)) return;
+          break;
+        default:
+          note_metadata(*read);
+          break;
+      }
+    }
+  }
+
+ private:
+  void note_metadata(exposition::entry kind) {
+    auto take = [this](std::string_view text) { digest_ = (digest_ ^ hash_text(text, pass_.secret_)) * digest_factor; };
+    take(parser_.family());
+    if (kind == exposition::entry::help) take(parser_.help());
+    if (kind == exposition::entry::unit) take(parser_.unit());
+    if (kind == exposition::entry::type) take(to_string(parser_.type()));
+  }
+
+  // False when the sample failed the scrape.
+  bool take(bool is_histogram) {
+    const uint64_t hash = parser_.series_hash();
+    cursor& here = pass_.cursor_;
+    if (here.block < pass_.blocks_.size()) {
+      const series_block& block = *pass_.blocks_[here.block];
+      if (block.text_hash(here.index) == hash) {
+        exposed_sample sample = source_.sample(is_histogram);
+        bool is_number = !is_histogram && !sample.has_timestamp && !sample.has_exemplars;
+        const cursor expected = here;
+        if (is_number && pass_.is_plain(expected, block)) {
+          pass_.take_plain(expected, sample.value_bits);
+        } else if (!pass_.take_expected(expected, sample)) {
+          return pass_.take_elsewhere({hash, 0, parser_.raw_name()}, sample);
+        }
+        bool is_last = expected.index + 1 == block.size();
+        here = {expected.block + (is_last ? 1 : 0), is_last ? 0 : expected.index + 1, expected.at + 1};
+        return !pass_.result_.failure;
+      }
+    }
+    return pass_.take_elsewhere({hash, 0, parser_.raw_name()}, source_.sample(is_histogram));
+  }
+
+  static constexpr uint64_t digest_factor = 0x9E3779B97F4A7C15;  // odd, so that the order of lines counts
+
+  scrape_pass& pass_;
+  Parser& parser_;
+  entry_source<Parser> source_;
+  uint64_t digest_ = 0;
+};
+
+void scrape_pass::read_protobuf() {
+  exposition::histogram_options histograms{options_.scrape_native_histograms, options_.always_scrape_classic_histograms,
+                                           options_.convert_classic_histograms_to_nhcb};
+  exposition::protobuf_parser parser(body_, histograms, secret_);
+  entry_reader(*this, parser).run();
+}
+
+// Reads lines one by one, for what becomes of several together.
+template <class Parser>
+void scrape_pass::read_lines_as_entries(Parser lines) {
+  if (!options_.convert_classic_histograms_to_nhcb) {
+    line_entries entries(std::move(lines), secret_);
+    return entry_reader(*this, entries).run();
+  }
+  auto classic = options_.always_scrape_classic_histograms ? exposition::classic_lines::kept
+                                                           : exposition::classic_lines::suppressed;
+  exposition::nhcb_parser entries(std::move(lines), classic, secret_);
+  entry_reader(*this, entries).run();
+}
+
+void scrape_pass::run(exposition::format format) {
+  bool is_converted = options_.convert_classic_histograms_to_nhcb;
+  switch (format) {
+    case exposition::format::text:
+      if (is_converted) return read_lines_as_entries(exposition::text_parser(body_));
+      return read_text();
+    case exposition::format::open_metrics: {
+      auto rule = watches_start_ ? exposition::start_times::apart : exposition::start_times::as_samples;
+      if (is_converted || watches_start_) {
+        return read_lines_as_entries(exposition::open_metrics_parser(body_, rule));
+      }
+      return read_open_metrics();
+    }
+    case exposition::format::protobuf:
+      return read_protobuf();
+  }
+}
+
+}  // namespace rollcall::series
