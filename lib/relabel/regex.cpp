@@ -10,6 +10,10 @@ namespace rollcall::relabel {
 
 namespace {
 
+// RE2 spends this much on a compiled expression and on the automaton that it grows while it matches. Its own default is
+// below what Go compiles, such as \pL{1,500}; the larger budget is for expressions that need it and no others.
+constexpr int64_t large_expression_bytes_max = 128 << 20;
+
 std::string_view go_wording(re2::RE2::ErrorCode code) {
   switch (code) {
     case re2::RE2::ErrorBadEscape:
@@ -73,9 +77,14 @@ result<regex> regex::compile(std::string_view text) {
   }
   auto translated = to_re2(text);
   if (!translated) return tl::unexpected(std::move(translated.error()));
+  auto anchored = "^(?s:" + *translated + ")$";
   re2::RE2::Options options;
   options.set_log_errors(false);
-  out.compiled_ = std::make_unique<const re2::RE2>("^(?s:" + *translated + ")$", options);
+  out.compiled_ = std::make_unique<const re2::RE2>(anchored, options);
+  if (out.compiled_->error_code() == re2::RE2::ErrorPatternTooLarge) {
+    options.set_max_mem(large_expression_bytes_max);
+    out.compiled_ = std::make_unique<const re2::RE2>(anchored, options);
+  }
   if (!out.compiled_->ok()) {
     return fail(errc::syntax, "error parsing regexp: " + std::string(go_wording(out.compiled_->error_code())) + ": `" +
                                   out.compiled_->error_arg() + "`");

@@ -20,18 +20,18 @@ class tally : public Catch::TestEventListenerBase {
   using TestEventListenerBase::TestEventListenerBase;
 
   static void add(const std::string& directory, const conformance::directory_report& report) {
-    total_ += report.run;
-    text_ += (text_.empty() ? "" : ", ") + directory + ' ' + std::to_string(report.run);
-    if (report.known_to_differ > 0) text_ += " (" + std::to_string(report.known_to_differ) + " known to differ)";
+    total += report.run;
+    text += (text.empty() ? "" : ", ") + directory + ' ' + std::to_string(report.run);
+    if (report.known_to_differ > 0) text += " (" + std::to_string(report.known_to_differ) + " known to differ)";
   }
 
   void testRunEnded(const Catch::TestRunStats&) override {
-    if (!text_.empty()) std::cout << "conformance: " << total_ << " cases: " << text_ << std::endl;
+    if (!text.empty()) std::cout << "conformance: " << total << " cases: " << text << std::endl;
   }
 
  private:
-  static inline size_t total_ = 0;
-  static inline std::string text_;
+  static inline size_t total = 0;
+  static inline std::string text;
 };
 
 // `at_least` keeps cases from getting lost unnoticed.

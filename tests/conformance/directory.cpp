@@ -47,8 +47,8 @@ directory_report check_directory(const fs::path& directory, const case_check& ch
     try {
       auto differences = check_one(file, check, report);
       if (!differences.empty()) report.failed[name] = std::move(differences);
-    } catch (const malformed_case& malformed) {
-      report.failed[name] = {std::string("malformed case: ") + malformed.what()};
+    } catch (const std::exception& trouble) {
+      report.failed[name] = {std::string("malformed case: ") + trouble.what()};
     }
   }
   return report;

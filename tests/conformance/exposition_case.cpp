@@ -15,28 +15,22 @@ namespace {
 struct exposition_case {
   field job{"job", "", {}, 0};
   labels target;
-  http::exposition_format format = http::exposition_format::text;
   std::vector<scrape_step> steps;
 };
 
 exposition_case take_apart(const case_file& stated, http::exposition_format usual) {
   exposition_case out;
-  out.format = usual;
   auto next = stated.fields.begin();
   for (; next != stated.fields.end(); ++next) {
     if (next->key == "job") {
       out.job = *next;
     } else if (next->key == "target") {
       out.target = parse_labels(next->value, *next);
-    } else if (next->key == "type") {
-      auto format = http::choose_exposition_format(next->value, std::nullopt);
-      if (!format) refuse(*next, format.error().message);
-      out.format = *format;
     } else {
       break;
     }
   }
-  out.steps = parse_steps({next, stated.fields.end()});
+  out.steps = parse_steps({next, stated.fields.end()}, usual);
   if (out.steps.empty()) refuse(stated.fields.back(), "a case without a scrape");
   return out;
 }
@@ -65,11 +59,10 @@ void compare_counts(const scrape_step& step, bool is_first, const series::ingest
   }
 }
 
-void run_step(const scrape_step& step, http::exposition_format format, bool is_first, series::scrape_cache& cache,
-              outcome& found) {
-  bool is_message = format == http::exposition_format::protobuf && step.scrape.key == "scrape";
+void run_step(const scrape_step& step, bool is_first, series::scrape_cache& cache, outcome& found) {
+  bool is_message = step.format == http::exposition_format::protobuf && step.scrape.key == "scrape";
   auto body = step.body && is_message ? encode_protobuf(*step.body) : step.body.value_or("");
-  auto result = step.body ? ingest(cache, body, format, step.at) : cache.forget();
+  auto result = step.body ? ingest(cache, body, step.format, step.at) : cache.forget();
   if (step.error) {
     found.compare_error(*step.error, result.failure);
   } else if (result.failure) {
@@ -97,7 +90,7 @@ outcome check_exposition(const case_file& stated, http::exposition_format usual)
   series::scrape_cache cache(ingest_of(*job), std::make_shared<const series::target_labels>(parsed.target));
   bool is_first = true;
   for (const auto& step : parsed.steps) {
-    run_step(step, parsed.format, is_first, cache, found);
+    run_step(step, is_first, cache, found);
     is_first = false;
   }
   return found;

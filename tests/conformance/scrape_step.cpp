@@ -84,6 +84,12 @@ scrape_step begin_step(const field& scrape, int64_t at) {
   return step;
 }
 
+http::exposition_format parse_type(const field& type) {
+  auto format = http::choose_exposition_format(type.value, std::nullopt);
+  if (!format) refuse(type, format.error().message);
+  return *format;
+}
+
 bool begins_step(const field& candidate) {
   return candidate.key == "scrape" || candidate.key == "scrape escaped" || candidate.key == "failed scrape";
 }
@@ -119,11 +125,15 @@ std::string normalised_sample(std::string_view text, const field& where) {
   return out;
 }
 
-std::vector<scrape_step> parse_steps(const std::vector<field>& fields) {
+std::vector<scrape_step> parse_steps(const std::vector<field>& fields, http::exposition_format usual) {
   std::vector<scrape_step> steps;
+  auto format = usual;
   for (const auto& each : fields) {
-    if (begins_step(each)) {
+    if (each.key == "type") {
+      format = parse_type(each);
+    } else if (begins_step(each)) {
       steps.push_back(begin_step(each, steps.empty() ? first_scrape_at : steps.back().at + scrape_interval));
+      steps.back().format = format;
     } else if (steps.empty()) {
       refuse(each, "unknown key");
     } else {

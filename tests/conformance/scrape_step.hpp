@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lib/http/content_type.hpp"
 #include "tests/conformance/case_file.hpp"
 
 #include <cstdint>
@@ -13,6 +14,7 @@ namespace rollcall::conformance {
 /// One scrape of a case, and what has to come of it.
 struct scrape_step {
   field scrape;
+  http::exposition_format format = http::exposition_format::text;
   std::optional<std::string> body;  ///< As written; nothing for a scrape that brought none.
   int64_t at = 0;                   ///< Milliseconds since the Unix epoch.
   field samples_field;
@@ -26,7 +28,8 @@ struct scrape_step {
 /// A sample in the form that delivered() gives, from one written as README.md says.
 std::string normalised_sample(std::string_view text, const field& where);
 
-/// The steps of a case from its first scrape on. Refuses unknown keys and scrapes of which nothing is expected.
-std::vector<scrape_step> parse_steps(const std::vector<field>& fields);
+/// The scrapes of a case, in the usual format until it names another. Refuses unknown keys and scrapes of which nothing
+/// is expected.
+std::vector<scrape_step> parse_steps(const std::vector<field>& fields, http::exposition_format usual);
 
 }  // namespace rollcall::conformance
