@@ -4,6 +4,7 @@
 #include "actors/control/supervisor.hpp"
 #include "actors/discovery/discovery_manager.hpp"
 #include "actors/discovery/mechanisms.hpp"
+#include "actors/io/dns_resolver.hpp"
 #include "actors/io/file_watcher.hpp"
 #include "actors/io/http_client.hpp"
 #include "actors/io/ticker.hpp"
@@ -56,6 +57,7 @@ supervisor_factories make_factories(const environment_ptr& environment, const da
   supervisor_factories make;
   make.ticker = [environment](caf::actor_system& system) { return spawn_ticker(system, {environment}); };
   make.file_watcher = [](caf::actor_system& system) { return spawn_file_watcher(system, {}); };
+  make.dns_resolver = [](caf::actor_system& system) { return spawn_dns_resolver(system, {}); };
   make.http_client = [](caf::actor_system& system, size_t) { return spawn_http_client(system, {}); };
   // What waits to be delivered belongs to the process: it survives a crash of the manager and of its endpoints.
   auto shelf = std::make_shared<outbox_shelf>();
@@ -108,6 +110,7 @@ web_server_options web_options(const environment_ptr& environment, const daemon_
 }  // namespace
 
 void configure_actor_system(caf::actor_system_config& config) {
+  config.add_message_types<caf::id_block::rollcall_lookup>();
   config.add_message_types<caf::id_block::rollcall_io>();
   config.add_message_types<caf::id_block::rollcall_discovery>();
   config.add_message_types<caf::id_block::rollcall_scrape>();

@@ -18,6 +18,7 @@ pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET GLOBAL re2)
 set_target_properties(PkgConfig::RE2 PROPERTIES INTERFACE_COMPILE_OPTIONS "")
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET GLOBAL libxxhash)
 pkg_check_modules(LIBDEFLATE REQUIRED IMPORTED_TARGET GLOBAL libdeflate)
+pkg_check_modules(CARES REQUIRED IMPORTED_TARGET GLOBAL libcares)
 
 find_path(PROTOZERO_INCLUDE_DIR NAMES protozero/pbf_builder.hpp REQUIRED)
 add_library(protozero INTERFACE)

@@ -3,6 +3,7 @@
 #include "lib/http/request.hpp"
 #include "lib/series/scrape_batch.hpp"
 #include "messages/act_fwd.hpp"
+#include "messages/lookup.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -168,6 +169,7 @@ struct services {
   std::vector<http_client_actor> http;  ///< Never empty; pick by affinity.
   ticker_actor ticker;
   file_watcher_actor files;
+  dns_resolver_actor dns;
   std::vector<sample_sink_actor> sinks;  ///< One per remote_write endpoint; may be empty.
 
   bool operator==(const services&) const = default;
@@ -184,7 +186,7 @@ struct use_services {
 
 }  // namespace rollcall
 
-ACT_FIRST_BLOCK(rollcall_io)
+ACT_BLOCK_AFTER(rollcall_lookup, rollcall_io)
 ACT_LOCAL_MESSAGE(rollcall_io, rollcall::tick)
 ACT_LOCAL_MESSAGE(rollcall_io, rollcall::schedule)
 ACT_LOCAL_MESSAGE(rollcall_io, rollcall::unschedule)

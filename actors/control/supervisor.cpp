@@ -15,6 +15,7 @@ services_ptr services_of(const supervisor_state& state) {
   for (const auto& client : state.http) result->http.push_back(client.get());
   result->ticker = state.ticker.get();
   result->files = state.files.get();
+  result->dns = state.dns.get();
   result->sinks = state.sinks;
   return result;
 }
@@ -108,6 +109,10 @@ void start(self_ptr self, child role, size_t index) {
       state.files = factories.file_watcher(self->system());
       watch_child(self, state.files.get(), role, index, [] {});
       break;
+    case child::dns_resolver:
+      state.dns = factories.dns_resolver(self->system());
+      watch_child(self, state.dns.get(), role, index, [] {});
+      break;
     case child::http_client:
       start_http_client(self, index);
       break;
@@ -131,15 +136,14 @@ void start_all(self_ptr self) {
   };
   remember(child::ticker, 0);
   remember(child::file_watcher, 0);
+  remember(child::dns_resolver, 0);
   for (size_t i = 0; i < state.options.http_clients; ++i) remember(child::http_client, i);
   remember(child::write_manager, 0);
   remember(child::scrape_manager, 0);
   remember(child::discovery_manager, 0);
 }
 
-bool is_service(child role) {
-  return role == child::ticker || role == child::file_watcher || role == child::http_client;
-}
+bool is_service(child role) { return role < child::write_manager; }
 
 void on(self_ptr self, const child_restart_due& due) {
   auto& state = act::state(self);
@@ -228,6 +232,8 @@ std::string to_string(child role) {
       return "ticker";
     case child::file_watcher:
       return "file_watcher";
+    case child::dns_resolver:
+      return "dns_resolver";
     case child::http_client:
       return "http_client";
     case child::write_manager:

@@ -15,6 +15,7 @@ namespace rollcall {
 enum class child : unsigned char {
   ticker,
   file_watcher,
+  dns_resolver,
   http_client,
   write_manager,
   scrape_manager,
@@ -42,6 +43,7 @@ struct flush_over {
 struct supervisor_factories {
   std::function<ticker_actor(caf::actor_system&)> ticker;
   std::function<file_watcher_actor(caf::actor_system&)> file_watcher;
+  std::function<dns_resolver_actor(caf::actor_system&)> dns_resolver;
   std::function<http_client_actor(caf::actor_system&, size_t index)> http_client;
   std::function<write_manager_actor(caf::actor_system&, services_ptr, service_registry_actor)> write_manager;
   std::function<scrape_manager_actor(caf::actor_system&, services_ptr)> scrape_manager;
@@ -73,6 +75,7 @@ struct supervisor_state : act::state_base {
   // In order of creation, so that they end in the reverse one.
   act::owned<ticker_actor> ticker;
   act::owned<file_watcher_actor> files;
+  act::owned<dns_resolver_actor> dns;
   std::vector<act::owned<http_client_actor>> http;
   act::owned<write_manager_actor> write;
   act::owned<scrape_manager_actor> scrape;

@@ -114,7 +114,10 @@ discovery_metrics::discovery_metrics(Registry& registry)
       file_watcher_errors(mechanisms_.add_counter("prometheus_sd_file_watcher_errors_total",
                                                   "The number of File-SD errors caused by filesystem watch failures.")),
       http_failures(mechanisms_.add_counter("prometheus_sd_http_failures_total",
-                                            "Number of HTTP service discovery refresh failures.")) {}
+                                            "Number of HTTP service discovery refresh failures.")),
+      dns_lookups(mechanisms_.add_counter("prometheus_sd_dns_lookups_total", "The number of DNS-SD lookups.")),
+      dns_lookup_failures(mechanisms_.add_counter("prometheus_sd_dns_lookup_failures_total",
+                                                  "The number of DNS-SD lookup failures.")) {}
 
 discovered_metrics::discovered_metrics(Registry& registry, const std::string& job)
     : set_(registry, {{"name", "scrape"}, {"config", job}}),

@@ -67,7 +67,7 @@ class interval_metrics {
   summary& reload_length;
 };
 
-/// The discovery manager (its name is "scrape"; Prometheus has another for alert managers), file_sd and http_sd.
+/// The discovery manager (its name is "scrape"; Prometheus has another for alert managers), and what mechanisms count.
 class discovery_metrics {
   metric_set manager_;
   metric_set mechanisms_;
@@ -83,6 +83,8 @@ class discovery_metrics {
   summary& file_scan_duration;  ///< In seconds.
   counter& file_watcher_errors;
   counter& http_failures;
+  counter& dns_lookups;
+  counter& dns_lookup_failures;
 };
 
 /// What is discovered for one job.

@@ -283,9 +283,13 @@ TEST_CASE("refuses every mechanism of Prometheus that the table does not have") 
                       "digitalocean", "hetzner",   "linode",      "vultr",   "scaleway",    "ionos",     "ovhcloud",
                       "puppetdb",     "triton",    "uyuni",       "stackit", "outscale",    "oci"};
   CHECK(names.size() == 34);
-  for (const std::string name : names)
+  auto mechanisms = test_options().mechanisms;
+  for (const std::string name : names) {
+    auto is_it = [&](const mechanism& known) { return known.name == name; };
+    if (std::any_of(mechanisms.begin(), mechanisms.end(), is_it)) continue;
     CHECK(message_of("scrape_configs:\n- job_name: a\n  " + name + "_sd_configs: [{}]\n") ==
           "3:3: " + name + "_sd_configs is not supported by this version of rollcall");
+  }
   load_options none;
   for (const std::string key : {"static_configs", "file_sd_configs", "http_sd_configs"}) {
     auto loaded = load_text("scrape_configs:\n- job_name: a\n  " + key + ": [{}]\n", "", none);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/discovery/dns_sd/dns_sd_options.hpp"
 #include "actors/discovery/file_sd/file_sd_options.hpp"
 #include "actors/discovery/http_sd/http_sd_options.hpp"
 #include "actors/discovery/static_sd/static_sd_options.hpp"
@@ -12,8 +13,12 @@ namespace rollcall {
 
 /// The mechanisms of every installation.
 inline std::span<const mechanism> basic_mechanisms() {
-  static const std::array<mechanism, 3> table = {static_sd_configuration(), file_sd_configuration(),
-                                                 http_sd_configuration()};
+  static const std::array table = {
+      static_sd_configuration(),
+      file_sd_configuration(),
+      http_sd_configuration(),
+      dns_sd_configuration(),
+  };
   return table;
 }
 

@@ -12,6 +12,7 @@ namespace rollcall::test {
 
 /// Makes every message of messages/ known to CAF.
 inline void add_message_types(caf::actor_system_config& config) {
+  config.add_message_types<caf::id_block::rollcall_lookup>();
   config.add_message_types<caf::id_block::rollcall_io>();
   config.add_message_types<caf::id_block::rollcall_discovery>();
   config.add_message_types<caf::id_block::rollcall_scrape>();

@@ -16,6 +16,7 @@ struct services_fixture : actor_fixture {
     result->http = {http.handle()};
     result->ticker = ticker.handle();
     result->files = files.handle();
+    result->dns = dns.handle();
     result->sinks = {sink.handle()};
     return result;
   }
@@ -32,6 +33,7 @@ struct services_fixture : actor_fixture {
   probe<http_client_actor> http = spawn_probe<http_client_actor>();
   probe<ticker_actor> ticker = spawn_probe<ticker_actor>();
   probe<file_watcher_actor> files = spawn_probe<file_watcher_actor>();
+  probe<dns_resolver_actor> dns = spawn_probe<dns_resolver_actor>();
   probe<sample_sink_actor> sink = spawn_probe<sample_sink_actor>();
   services_ptr announced;
 };

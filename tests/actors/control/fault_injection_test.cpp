@@ -1,5 +1,6 @@
 #include "actors/control/supervisor.hpp"
 #include "actors/discovery/discovery_manager.hpp"
+#include "actors/io/dns_resolver.hpp"
 #include "actors/io/file_watcher.hpp"
 #include "actors/io/http_client.hpp"
 #include "actors/io/ticker.hpp"
@@ -147,6 +148,7 @@ struct whole_fixture {
     supervisor_factories make;
     make.ticker = [this](caf::actor_system& in) { return ticker = spawn_ticker(in, {system.process()}); };
     make.file_watcher = [this](caf::actor_system& in) { return files = spawn_file_watcher(in, {}); };
+    make.dns_resolver = [](caf::actor_system& in) { return spawn_dns_resolver(in, {}); };
     make.http_client = [this](caf::actor_system& in, size_t) {
       http_client_options options;
       options.curl.connections_expected = 100;

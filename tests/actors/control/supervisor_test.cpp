@@ -50,6 +50,7 @@ struct supervisor_fixture : test::actor_fixture {
     auto& make = result.factories;
     make.ticker = [this](caf::actor_system&) { return spawn("ticker", tickers); };
     make.file_watcher = [this](caf::actor_system&) { return spawn("file_watcher", watchers); };
+    make.dns_resolver = [this](caf::actor_system&) { return spawn("dns_resolver", resolvers); };
     make.http_client = [this](caf::actor_system&, size_t index) {
       return spawn("http_client-" + std::to_string(index), clients);
     };
@@ -92,6 +93,7 @@ struct supervisor_fixture : test::actor_fixture {
   void crash_role(const std::string& name) {
     if (name == "ticker") crash(tickers.back());
     if (name == "file_watcher") crash(watchers.back());
+    if (name == "dns_resolver") crash(resolvers.back());
     if (name == "http_client-0") crash(clients.at(0));
     if (name == "http_client-1") crash(clients.at(1));
     if (name == "write_manager") crash(writers.back());
@@ -118,6 +120,7 @@ struct supervisor_fixture : test::actor_fixture {
   const texts& ended = *ends;
   std::deque<test::probe<ticker_actor>> tickers;
   std::deque<test::probe<file_watcher_actor>> watchers;
+  std::deque<test::probe<dns_resolver_actor>> resolvers;
   std::deque<test::probe<http_client_actor>> clients;
   std::deque<test::probe<write_manager_actor>> writers;
   std::deque<test::probe<scrape_manager_actor>> scrapers;
@@ -127,8 +130,8 @@ struct supervisor_fixture : test::actor_fixture {
   supervisor_actor supervisor;
 };
 
-const texts all_children = {"ticker",        "file_watcher",   "http_client-0",    "http_client-1",
-                            "write_manager", "scrape_manager", "discovery_manager"};
+const texts all_children = {"ticker",        "file_watcher",  "dns_resolver",   "http_client-0",
+                            "http_client-1", "write_manager", "scrape_manager", "discovery_manager"};
 
 }  // namespace
 
@@ -139,6 +142,7 @@ TEST_CASE_METHOD(supervisor_fixture, "children start in order, each with what it
   for (const auto& given : given_services) {
     CHECK(given->ticker == tickers[0].handle());
     CHECK(given->files == watchers[0].handle());
+    CHECK(given->dns == resolvers[0].handle());
     CHECK(given->http == std::vector{clients[0].handle(), clients[1].handle()});
   }
   auto sinks = discoverers[0].received<use_sync_sink>();
@@ -197,7 +201,7 @@ TEST_CASE_METHOD(supervisor_fixture, "whichever child crashes is started again, 
 
 TEST_CASE_METHOD(supervisor_fixture, "a service that was started again is announced to every manager") {
   start();
-  auto name = GENERATE(as<std::string>{}, "ticker", "file_watcher", "http_client-0", "http_client-1");
+  auto name = GENERATE(as<std::string>{}, "ticker", "file_watcher", "dns_resolver", "http_client-0", "http_client-1");
   INFO(name);
   crash_role(name);
   CHECK(scrapers[0].received<use_services>().empty());
@@ -205,6 +209,7 @@ TEST_CASE_METHOD(supervisor_fixture, "a service that was started again is announ
   services expected;
   expected.ticker = tickers.back().handle();
   expected.files = watchers.back().handle();
+  expected.dns = resolvers.back().handle();
   expected.http = {clients[0].handle(), clients[1].handle()};
   if (name == "http_client-0") expected.http[0] = clients[2].handle();
   if (name == "http_client-1") expected.http[1] = clients[2].handle();
