@@ -1,5 +1,6 @@
 #include "actors/discovery/mechanisms.hpp"
 
+#include "actors/discovery/consul_sd/consul_sd.hpp"
 #include "actors/discovery/file_sd/file_sd.hpp"
 #include "actors/discovery/http_sd/http_sd.hpp"
 #include "actors/discovery/static_sd/static_sd.hpp"
@@ -12,6 +13,7 @@ std::span<const discovery_mechanism> discovery_mechanisms() {
       static_sd(),
       file_sd(),
       http_sd(),
+      consul_sd(),
   };
   return all;
 }

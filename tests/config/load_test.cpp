@@ -283,9 +283,14 @@ TEST_CASE("refuses every mechanism of Prometheus that the table does not have") 
                       "digitalocean", "hetzner",   "linode",      "vultr",   "scaleway",    "ionos",     "ovhcloud",
                       "puppetdb",     "triton",    "uyuni",       "stackit", "outscale",    "oci"};
   CHECK(names.size() == 34);
+  auto has = [](const std::string& name) {
+    auto table = test_options().mechanisms;
+    return std::any_of(table.begin(), table.end(), [&](const mechanism& known) { return known.name == name; });
+  };
   for (const std::string name : names)
-    CHECK(message_of("scrape_configs:\n- job_name: a\n  " + name + "_sd_configs: [{}]\n") ==
-          "3:3: " + name + "_sd_configs is not supported by this version of rollcall");
+    if (!has(name))
+      CHECK(message_of("scrape_configs:\n- job_name: a\n  " + name + "_sd_configs: [{}]\n") ==
+            "3:3: " + name + "_sd_configs is not supported by this version of rollcall");
   load_options none;
   for (const std::string key : {"static_configs", "file_sd_configs", "http_sd_configs"}) {
     auto loaded = load_text("scrape_configs:\n- job_name: a\n  " + key + ": [{}]\n", "", none);

@@ -1,19 +1,24 @@
 #pragma once
 
+#include "actors/discovery/consul_sd/consul_sd_options.hpp"
 #include "actors/discovery/file_sd/file_sd_options.hpp"
 #include "actors/discovery/http_sd/http_sd_options.hpp"
 #include "actors/discovery/static_sd/static_sd_options.hpp"
 #include "config/load.hpp"
 
-#include <array>
 #include <span>
+#include <vector>
 
 namespace rollcall {
 
-/// The mechanisms of every installation.
+/// The mechanisms that the configurations beside this file use.
 inline std::span<const mechanism> basic_mechanisms() {
-  static const std::array<mechanism, 3> table = {static_sd_configuration(), file_sd_configuration(),
-                                                 http_sd_configuration()};
+  static const std::vector<mechanism> table = {
+      static_sd_configuration(),
+      file_sd_configuration(),
+      http_sd_configuration(),
+      consul_sd_configuration(),
+  };
   return table;
 }
 
