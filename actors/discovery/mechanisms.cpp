@@ -1,6 +1,7 @@
 #include "actors/discovery/mechanisms.hpp"
 
 #include "actors/discovery/dns_sd/dns_sd.hpp"
+#include "actors/discovery/consul_sd/consul_sd.hpp"
 #include "actors/discovery/file_sd/file_sd.hpp"
 #include "actors/discovery/http_sd/http_sd.hpp"
 #include "actors/discovery/static_sd/static_sd.hpp"
@@ -14,6 +15,7 @@ std::span<const discovery_mechanism> discovery_mechanisms() {
       file_sd(),
       http_sd(),
       dns_sd(),
+      consul_sd(),
   };
   return all;
 }

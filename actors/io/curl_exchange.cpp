@@ -238,6 +238,8 @@ void curl_exchange::take_header(std::string_view line) {
   take("content-encoding", response_.content_encoding);
   take("retry-after", response_.retry_after);
   take("location", location_);
+  for (const auto& name : order_.request->wanted_headers)
+    if (is_named(line, name)) response_.headers.push_back({name, std::string(trim(line.substr(name.size() + 1)))});
 }
 
 void curl_exchange::take_status_line(std::string_view line) {
@@ -246,6 +248,7 @@ void curl_exchange::take_status_line(std::string_view line) {
   response_.content_type.clear();
   response_.content_encoding.clear();
   response_.retry_after.clear();
+  response_.headers.clear();
   location_.clear();
   response_.reason.clear();
   auto space = line.find(' ');

@@ -27,6 +27,7 @@ struct request {
   std::shared_ptr<const header_list> headers;  ///< Null means none. Authentication comes from `client`.
   client_config_ptr client;                    ///< Null means defaults: no authentication, no proxy.
   std::string unix_socket;                     ///< Path of a socket to connect to instead of the URL's host, or empty.
+  std::vector<std::string> wanted_headers;     ///< Headers to hand back with the response, in lower case.
   uint32_t affinity = 0;  ///< Requests with equal affinity use the same connection cache, so connections are reused.
 
   bool operator==(const request&) const = default;
@@ -53,6 +54,7 @@ struct response {
   std::string content_type;      ///< Empty when absent.
   std::string content_encoding;  ///< Empty when absent.
   std::string retry_after;       ///< Empty when absent.
+  header_list headers;           ///< Those that the request wanted, named as it names them, as often as they came.
   std::string body;
   std::chrono::nanoseconds elapsed{0};
   bool connection_reused = false;

@@ -87,7 +87,12 @@ std::string to_openmetrics(const std::string& text) {
 }  // namespace
 
 telemetry::telemetry()
-    : scrape(registry_), discovery(registry_), write_input(registry_), daemon(registry_), lasting_(registry_) {
+    : scrape(registry_),
+      discovery(registry_),
+      consul(registry_),
+      write_input(registry_),
+      daemon(registry_),
+      lasting_(registry_) {
   lasting_
       .add_gauge("prometheus_build_info",
                  "A metric with a constant '1' value labeled by version, revision, branch, goversion from which the "

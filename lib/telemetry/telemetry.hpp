@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lib/telemetry/http_discovery_groups.hpp"
 #include "lib/telemetry/metric_groups.hpp"
 #include "lib/telemetry/shared_groups.hpp"
 
@@ -33,6 +34,7 @@ class telemetry {
 
   scrape_metrics scrape;
   discovery_metrics discovery;
+  consul_metrics consul;
   write_input_metrics write_input;
   daemon_metrics daemon;
 

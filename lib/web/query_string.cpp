@@ -11,11 +11,6 @@ int hex_digit(char c) {
   return -1;
 }
 
-bool is_unreserved(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         std::string_view("-._~/").find(c) != std::string_view::npos;
-}
-
 }  // namespace
 
 result<std::string> percent_decode(std::string_view text, bool plus_is_space) {
@@ -37,23 +32,6 @@ result<std::string> percent_decode(std::string_view text, bool plus_is_space) {
     }
   }
   return decoded;
-}
-
-std::string percent_encode(std::string_view text) {
-  static constexpr char digits[] = "0123456789ABCDEF";
-  std::string encoded;
-  encoded.reserve(text.size());
-  for (char c : text) {
-    if (is_unreserved(c)) {
-      encoded += c;
-    } else {
-      auto byte = static_cast<unsigned char>(c);
-      encoded += '%';
-      encoded += digits[byte >> 4];
-      encoded += digits[byte & 15];
-    }
-  }
-  return encoded;
 }
 
 query_string::query_string(std::string_view text) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lib/base/result.hpp"
+#include "lib/http/percent_encode.hpp"
 
 #include <optional>
 #include <string>
@@ -14,8 +15,7 @@ namespace rollcall::web {
 /// it.
 result<std::string> percent_decode(std::string_view text, bool plus_is_space);
 
-/// Percent-encodes everything that is neither unreserved (RFC 3986) nor a slash.
-std::string percent_encode(std::string_view text);
+using http::percent_encode;
 
 /// The parameters of a request, read as Go's url.ParseQuery reads them: a pair that is malformed is left out, and the
 /// first such pair is remembered as the error. Keys may repeat; the order of values is kept.

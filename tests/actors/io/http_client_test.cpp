@@ -46,6 +46,16 @@ TEST_CASE("a response arrives with what matters of its head") {
   CHECK(response.elapsed.count() > 0);
 }
 
+TEST_CASE("headers that the request wants come with the response, as often as they were sent, and no others") {
+  tcp_server server(tcp_server::always(
+      tcp_server::response("x", "X-Consul-Index: 7\r\nX-Consul-Index-Not: 8\r\nX-Other: 1\r\nx-consul-index:9 \r\n")));
+  http_client_fixture fixture;
+  http::request request;
+  request.wanted_headers = {"x-consul-index", "x-absent"};
+  auto response = fixture.perform(fixture.get(server.url(), request));
+  CHECK(response.headers == http::header_list{{"x-consul-index", "7"}, {"x-consul-index", "9"}});
+}
+
 TEST_CASE("a GET carries its own, the extra and no unexpected headers") {
   tcp_server server(tcp_server::always(tcp_server::response("")));
   http_client_fixture fixture;

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rollcall::http {
+
+/// Percent-encodes everything that is neither unreserved (RFC 3986) nor a slash.
+std::string percent_encode(std::string_view text);
+
+/// Percent-encodes one segment of a path: slashes too.
+std::string encode_path_segment(std::string_view text);
+
+/// `?name=value&...` with names and values percent-encoded, in the order given; "" for none.
+std::string encode_query(const std::vector<std::pair<std::string, std::string>>& parameters);
+
+}  // namespace rollcall::http
