@@ -2,6 +2,7 @@
 
 #include "actors/discovery/file_sd/file_sd.hpp"
 #include "actors/discovery/http_sd/http_sd.hpp"
+#include "actors/discovery/kubernetes_sd/kubernetes_sd.hpp"
 #include "actors/discovery/static_sd/static_sd.hpp"
 #include "lib/base/assert.hpp"
 
@@ -12,6 +13,7 @@ std::span<const discovery_mechanism> discovery_mechanisms() {
       static_sd(),
       file_sd(),
       http_sd(),
+      kubernetes_sd(),
   };
   return all;
 }
