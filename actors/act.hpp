@@ -176,6 +176,7 @@ class watcher {
   void add(const caf::actor_addr& whom, down_handler handler) { handlers_[whom] = std::move(handler); }
   void remove(const caf::actor_addr& whom) { handlers_.erase(whom); }
   void clear() { handlers_.clear(); }
+  bool contains(const caf::actor_addr& whom) const { return handlers_.find(whom) != handlers_.end(); }
   void on_down(const caf::actor_addr& whom, const std::string& error) {
     auto found = handlers_.find(whom);
     if (found == handlers_.end()) return;

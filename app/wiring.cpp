@@ -110,6 +110,7 @@ web_server_options web_options(const environment_ptr& environment, const daemon_
 }  // namespace
 
 void configure_actor_system(caf::actor_system_config& config) {
+  config.add_message_types<caf::id_block::rollcall_http>();
   config.add_message_types<caf::id_block::rollcall_lookup>();
   config.add_message_types<caf::id_block::rollcall_io>();
   config.add_message_types<caf::id_block::rollcall_discovery>();

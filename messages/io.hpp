@@ -1,8 +1,6 @@
 #pragma once
 
-#include "lib/http/request.hpp"
 #include "lib/series/scrape_batch.hpp"
-#include "messages/act_fwd.hpp"
 #include "messages/lookup.hpp"
 
 #include <chrono>
@@ -11,9 +9,8 @@
 #include <string>
 #include <vector>
 
-/// Io: time, files, other people's HTTP servers, and the door through which samples leave.
-///   ticker --tick--> tick sink      http sink --fetch--> http client --fetched--> http sink      loop --samples-->
-///   sample sink
+/// Io: time, files, the door through which samples leave, and all that everyone needs of the outside world.
+///   ticker --tick--> tick sink      file watcher --files_read--> file sink      loop --samples--> sample sink
 
 namespace rollcall {
 
@@ -53,55 +50,6 @@ using ticker_actor = act::handle<
     void(schedule),
     // Ends a schedule.
     void(unschedule)>;
-
-/// The answer to a fetch.
-struct fetched {
-  uint64_t tag = 0;  ///< The fetch's tag.
-  http::response response;
-
-  bool operator==(const fetched&) const = default;
-};
-
-/// HTTP SINK: anyone who asks an HTTP client for something.
-using http_sink_actor = act::handle<
-    // A response or the reason why there is none.
-    void(fetched)>;
-
-/// Perform a request and tell the sink.
-struct fetch {
-  http::request_ptr request;
-  std::shared_ptr<const std::string> body;  ///< Null means none.
-  http::header_list extra_headers;          ///< In addition to the request's own.
-  std::chrono::milliseconds timeout{0};     ///< For everything from name resolution to the last byte.
-  uint64_t body_bytes_max = 0;              ///< Bound on the response body as it comes over the wire.
-  uint64_t body_bytes_expected = 0;         ///< How much room to make at first.
-  uint64_t tag = 0;
-  http_sink_actor sink;
-
-  bool operator==(const fetch&) const = default;
-};
-
-struct get_http_client_status {
-  bool operator==(const get_http_client_status&) const = default;
-};
-
-struct http_client_status {
-  uint64_t requests = 0;
-  uint64_t failures = 0;
-  uint64_t connections_opened = 0;
-  uint64_t in_flight = 0;
-
-  bool operator==(const http_client_status&) const = default;
-};
-
-/// HTTP CLIENT: the only door to other people's HTTP servers; in front of one libcurl thread.
-/// Sends: exactly one fetched per fetch, also at shutdown. Outside trouble is part of the response, never an error.
-/// Ends: on exit from its parent, or with an error when its thread died.
-using http_client_actor = act::handle<
-    // Performs a request.
-    void(fetch),
-    // Counters since start.
-    http_client_status(get_http_client_status)>;
 
 /// What one scrape yielded.
 struct samples {
@@ -190,10 +138,6 @@ ACT_BLOCK_AFTER(rollcall_lookup, rollcall_io)
 ACT_LOCAL_MESSAGE(rollcall_io, rollcall::tick)
 ACT_LOCAL_MESSAGE(rollcall_io, rollcall::schedule)
 ACT_LOCAL_MESSAGE(rollcall_io, rollcall::unschedule)
-ACT_LOCAL_MESSAGE(rollcall_io, rollcall::fetched)
-ACT_LOCAL_MESSAGE(rollcall_io, rollcall::fetch)
-ACT_LOCAL_MESSAGE(rollcall_io, rollcall::get_http_client_status)
-ACT_LOCAL_MESSAGE(rollcall_io, rollcall::http_client_status)
 ACT_LOCAL_MESSAGE(rollcall_io, rollcall::samples)
 ACT_LOCAL_MESSAGE(rollcall_io, rollcall::files_read)
 ACT_LOCAL_MESSAGE(rollcall_io, rollcall::watch_files)

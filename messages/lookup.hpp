@@ -1,7 +1,7 @@
 #pragma once
 
 #include "lib/dns/record.hpp"
-#include "messages/act_fwd.hpp"
+#include "messages/http.hpp"
 
 #include <cstdint>
 #include <string>
@@ -45,7 +45,7 @@ using dns_resolver_actor = act::handle<
 
 }  // namespace rollcall
 
-ACT_FIRST_BLOCK(rollcall_lookup)
+ACT_BLOCK_AFTER(rollcall_http, rollcall_lookup)
 ACT_LOCAL_MESSAGE(rollcall_lookup, rollcall::looked_up)
 ACT_LOCAL_MESSAGE(rollcall_lookup, rollcall::look_up)
 ACT_END(rollcall_lookup)

@@ -1,9 +1,10 @@
 #include "actors/discovery/mechanisms.hpp"
 
-#include "actors/discovery/dns_sd/dns_sd.hpp"
 #include "actors/discovery/consul_sd/consul_sd.hpp"
+#include "actors/discovery/dns_sd/dns_sd.hpp"
 #include "actors/discovery/file_sd/file_sd.hpp"
 #include "actors/discovery/http_sd/http_sd.hpp"
+#include "actors/discovery/kubernetes_sd/kubernetes_sd.hpp"
 #include "actors/discovery/static_sd/static_sd.hpp"
 #include "lib/base/assert.hpp"
 
@@ -11,11 +12,7 @@ namespace rollcall {
 
 std::span<const discovery_mechanism> discovery_mechanisms() {
   static const std::vector<discovery_mechanism> all = {
-      static_sd(),
-      file_sd(),
-      http_sd(),
-      dns_sd(),
-      consul_sd(),
+      static_sd(), file_sd(), http_sd(), dns_sd(), consul_sd(), kubernetes_sd(),
   };
   return all;
 }

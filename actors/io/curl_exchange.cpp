@@ -216,6 +216,7 @@ std::size_t curl_exchange::on_header(char* bytes, std::size_t size, std::size_t 
 std::size_t curl_exchange::take_body(const char* bytes, std::size_t count) {
   const auto room = body_bytes_max_ - response_.body.size();
   try {
+    if (stream_.is_open()) return stream_.take(bytes, count) ? count : CURL_WRITEFUNC_PAUSE;
     response_.body.append(bytes, std::min<uint64_t>(count, room));
   } catch (const std::bad_alloc&) {
     out_of_memory_ = true;
@@ -230,7 +231,11 @@ void curl_exchange::take_header(std::string_view line) {
     take_status_line(trim(line));
     return;
   }
-  if (trim(line).empty()) header_whole_ = true;
+  if (trim(line).empty()) {
+    header_whole_ = true;
+    if (order_.stream) begin_stream();
+    return;
+  }
   auto take = [&](std::string_view lower_name, std::string& field) {
     if (is_named(line, lower_name)) field = trim(line.substr(lower_name.size() + 1));
   };
@@ -256,6 +261,22 @@ void curl_exchange::take_status_line(std::string_view line) {
   auto status_and_reason = trim(line.substr(space));
   if (auto end = status_and_reason.find(' '); end != std::string_view::npos)
     response_.reason = trim(status_and_reason.substr(end));
+}
+
+void curl_exchange::begin_stream() {
+  long status = 0;
+  curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
+  // A trailer ends with an empty line as a head does.
+  if (stream_.is_open() || status < 200 || status > 299) return;
+  stream_.open(order_.stream->bytes_ahead_max);
+  options_dirty_ = true;
+  curl_easy_setopt(handle_, CURLOPT_TIMEOUT_MS, 0L);
+  curl_easy_setopt(handle_, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_easy_setopt(handle_, CURLOPT_LOW_SPEED_TIME, static_cast<long>(order_.stream->silence_max.count()));
+}
+
+void curl_exchange::resume(uint64_t bytes) {
+  if (stream_.resume(bytes)) curl_easy_pause(handle_, CURLPAUSE_CONT);
 }
 
 std::optional<http::response> curl_exchange::finish(CURLcode code, header_cache& headers,
@@ -334,6 +355,7 @@ http::response curl_exchange::abandon(http::failure why, const std::string& erro
 
 fetch curl_exchange::take_order() {
   response_ = {};
+  stream_.close();
   common_lines_.reset();
   body_too_large_ = headers_too_large_ = out_of_memory_ = false;
   return std::exchange(order_, {});

@@ -2,6 +2,7 @@
 
 #include "actors/io/curl_headers.hpp"
 #include "actors/io/curl_proxy.hpp"
+#include "actors/io/curl_stream.hpp"
 #include "lib/http/url.hpp"
 #include "messages/io.hpp"
 
@@ -52,6 +53,17 @@ class curl_exchange {
   /// Gives the fetch back and forgets everything of it.
   fetch take_order();
 
+  uint64_t tag() const { return order_.tag; }
+  bool is_of(const http_sink_actor& sink) const { return order_.sink == sink; }
+  bool is_streamed() const { return order_.stream != nullptr; }
+  /// Calls `deliver` with the fetch and what has come of its body since the last time, if anything has.
+  template <class Deliver>
+  void deliver_part(const Deliver& deliver) {
+    if (stream_.has_part()) deliver(order_, stream_.take_part());
+  }
+  /// These many bytes of parts were worked off.
+  void resume(uint64_t bytes);
+
   CURL* handle() const { return handle_; }
   uint32_t affinity() const { return order_.request->affinity; }
   /// Connections that were opened for the transfer that ended.
@@ -68,6 +80,7 @@ class curl_exchange {
   std::size_t take_body(const char* bytes, std::size_t count);
   void take_header(std::string_view line);
   void take_status_line(std::string_view line);
+  void begin_stream();
 
   void set_constant_options();
   result<void> set_up(header_cache& headers, const environment_proxies& proxies);
@@ -99,6 +112,7 @@ class curl_exchange {
   header_lines own_lines_, connect_lines_, connect_to_;
 
   http::response response_;
+  curl_stream stream_;
   std::string location_;
   uint64_t header_bytes_ = 0;
   bool header_whole_ = false;  // Up to the blank line.

@@ -21,8 +21,10 @@ std::size_t shards_for(const curl_options& options) {
 
 }  // namespace
 
-curl_thread::curl_thread(curl_options options, answer_callback on_answer, failure_callback on_failure)
+curl_thread::curl_thread(curl_options options, part_callback on_part, answer_callback on_answer,
+                         failure_callback on_failure)
     : options_(std::move(options)),
+      on_part_(std::move(on_part)),
       on_answer_(std::move(on_answer)),
       on_failure_(std::move(on_failure)),
       reactor_(std::make_unique<curl_reactor>(shards_for(options_), options_.connections_per_shard_max)),
@@ -32,23 +34,35 @@ curl_thread::curl_thread(curl_options options, answer_callback on_answer, failur
 
 curl_thread::~curl_thread() { stop(); }
 
-void curl_thread::submit(fetch order) {
+/// False when the thread has ended and takes nothing any more.
+template <class Put>
+bool curl_thread::put_into_inbox(const Put& put) {
   std::unique_lock lock(mutex_);
-  if (closed_) {
-    http::response response;
-    response.failure = closed_why_;
-    response.error = closed_error_;
-    lock.unlock();
-    ++requests_;
-    ++failures_;
-    on_answer_(order, std::move(response));
-    return;
-  }
+  if (closed_) return false;
   // The thread takes all at once, so only the first one after that needs to wake it.
   const bool first = inbox_.empty();
-  inbox_.push_back(std::move(order));
+  put(inbox_);
   lock.unlock();
   if (first) reactor_->wake();
+  return true;
+}
+
+void curl_thread::submit(fetch order) {
+  if (put_into_inbox([&](inbox& all) { all.fetches.push_back(std::move(order)); })) return;
+  http::response response;
+  response.failure = closed_why_;
+  response.error = closed_error_;
+  ++requests_;
+  ++failures_;
+  on_answer_(order, std::move(response));
+}
+
+void curl_thread::acknowledge(parts_taken taken) {
+  put_into_inbox([&](inbox& all) { all.acknowledgements.push_back(std::move(taken)); });
+}
+
+void curl_thread::cancel(http_sink_actor sink, std::optional<uint64_t> tag) {
+  put_into_inbox([&](inbox& all) { all.cancellations.push_back({std::move(sink), tag}); });
 }
 
 void curl_thread::stop() {
@@ -76,19 +90,41 @@ void curl_thread::loop() {
     finished_.clear();
     reactor_->run_once(finished_);
     for (const auto& done : finished_) finish(done);
-    take_inbox();
-    for (; !taken_.empty(); taken_.pop_front()) begin(taken_.front());
+    work_off_inbox();
     deliver();
   }
 }
 
-void curl_thread::take_inbox() {
-  std::vector<fetch> orders;
+curl_thread::inbox curl_thread::take_inbox() {
+  inbox all;
   {
     std::lock_guard lock(mutex_);
-    orders = std::exchange(inbox_, {});
+    all = std::exchange(inbox_, {});
   }
-  std::move(orders.begin(), orders.end(), std::back_inserter(taken_));
+  std::move(all.fetches.begin(), all.fetches.end(), std::back_inserter(taken_));
+  return all;
+}
+
+void curl_thread::work_off_inbox() {
+  const auto all = take_inbox();
+  for (; !taken_.empty(); taken_.pop_front()) begin(taken_.front());
+  for (const auto& taken : all.acknowledgements) obey(taken);
+  for (const auto& order : all.cancellations) obey(order);
+}
+
+void curl_thread::obey(const parts_taken& taken) {
+  for (auto* exchange : streams_)
+    if (exchange->is_of(taken.sink) && exchange->tag() == taken.tag) return exchange->resume(taken.bytes);
+}
+
+void curl_thread::obey(const cancellation& order) {
+  // Backwards, because the last one takes the place of one that is concluded.
+  for (auto i = active_.size(); i-- > 0;) {
+    auto& exchange = *active_[i];
+    if (!exchange.is_of(order.sink) || exchange.tag() != order.tag.value_or(exchange.tag())) continue;
+    reactor_->remove(exchange.handle(), exchange.shard);
+    conclude(exchange, exchange.abandon(http::failure::cancelled, "the request was cancelled"));
+  }
 }
 
 void curl_thread::refuse(fetch order, http::failure why, const std::string& error) {
@@ -123,6 +159,7 @@ void curl_thread::begin(fetch& order) {
     conclude(*exchange, std::move(*failed));
     return;
   }
+  if (exchange->is_streamed()) streams_.push_back(exchange);
   exchange->shard = reactor_->shard_of(exchange->affinity());
   reactor_->add(exchange->handle(), exchange->shard);
 }
@@ -139,6 +176,10 @@ void curl_thread::finish(const curl_reactor::finished& done) {
 
 void curl_thread::conclude(curl_exchange& exchange, http::response response) {
   if (response.failure != http::failure::none) ++failures_;
+  if (exchange.is_streamed()) {
+    exchange.deliver_part(on_part_);
+    std::erase(streams_, &exchange);
+  }
   answers_.push_back({exchange.take_order(), std::move(response)});
   const auto position = exchange.position;
   auto owned = std::move(active_[position]);
@@ -153,6 +194,7 @@ void curl_thread::conclude(curl_exchange& exchange, http::response response) {
 
 /// After the round's work with libcurl, so that actors wake up while the thread goes on to wait.
 void curl_thread::deliver() {
+  for (auto* stream : streams_) stream->deliver_part(on_part_);
   for (auto& answer : answers_) on_answer_(answer.order, std::move(answer.response));
   answers_.clear();
 }

@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -31,14 +32,15 @@ struct curl_options {
 };
 
 /// A thread that performs HTTP requests. Knows no actors: it answers by callback. Every fetch that is submitted is
-/// answered exactly once, also when the thread is stopped or fails. Callbacks run on the thread, except for fetches
-/// that come after its end: those are answered within submit.
+/// answered exactly once, also when the thread is stopped or fails; before that, parts of its body if it is streamed.
+/// Callbacks run on the thread, except for fetches that come after its end: those are answered within submit.
 class curl_thread {
  public:
+  using part_callback = std::function<void(const fetch&, std::string&&)>;
   using answer_callback = std::function<void(const fetch&, http::response&&)>;
   using failure_callback = std::function<void(const std::string&)>;
 
-  curl_thread(curl_options options, answer_callback on_answer, failure_callback on_failure);
+  curl_thread(curl_options options, part_callback on_part, answer_callback on_answer, failure_callback on_failure);
   /// Stops the thread; see stop().
   ~curl_thread();
   curl_thread(const curl_thread&) = delete;
@@ -46,6 +48,10 @@ class curl_thread {
 
   /// From any thread.
   void submit(fetch order);
+  /// From any thread. Means nothing when there is no such fetch any more.
+  void acknowledge(parts_taken taken);
+  /// Ends the fetch with this tag, or all fetches, of a sink. From any thread.
+  void cancel(http_sink_actor sink, std::optional<uint64_t> tag = std::nullopt);
 
   /// Answers everything that is pending with failure::shutdown and ends the thread. Not from within a callback.
   void stop();
@@ -58,6 +64,19 @@ class curl_thread {
     http::response response;
   };
 
+  struct cancellation {
+    http_sink_actor sink;
+    std::optional<uint64_t> tag;
+  };
+  /// What was asked of the thread and not yet taken over by it.
+  struct inbox {
+    std::vector<fetch> fetches;
+    std::vector<parts_taken> acknowledgements;
+    std::vector<cancellation> cancellations;
+
+    bool empty() const { return fetches.empty() && acknowledgements.empty() && cancellations.empty(); }
+  };
+
   void run();
   void loop();
   void begin(fetch& order);
@@ -65,11 +84,17 @@ class curl_thread {
   void conclude(curl_exchange& exchange, http::response response);
   void deliver();
   void close(http::failure why, const std::string& error);
-  void take_inbox();
+  inbox take_inbox();
+  void work_off_inbox();
+  template <class Put>
+  bool put_into_inbox(const Put& put);
+  void obey(const parts_taken& taken);
+  void obey(const cancellation& order);
   void refuse(fetch order, http::failure why, const std::string& error);
   curl_exchange* idle_exchange();
 
   const curl_options options_;
+  const part_callback on_part_;
   const answer_callback on_answer_;
   const failure_callback on_failure_;
   std::unique_ptr<curl_reactor> reactor_;
@@ -77,12 +102,13 @@ class curl_thread {
   // Of the thread alone.
   header_cache headers_;
   std::vector<std::unique_ptr<curl_exchange>> active_, idle_;
-  std::deque<fetch> taken_;  // Out of the inbox and not begun.
+  std::vector<curl_exchange*> streams_;  // Those of the active ones that are streamed.
+  std::deque<fetch> taken_;              // Out of the inbox and not begun.
   std::vector<curl_reactor::finished> finished_;
   std::vector<answer> answers_;
 
   std::mutex mutex_;  // Guards what follows.
-  std::vector<fetch> inbox_;
+  inbox inbox_;
   bool closed_ = false;
   http::failure closed_why_ = http::failure::none;
   std::string closed_error_;

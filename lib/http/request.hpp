@@ -43,6 +43,7 @@ enum class failure : unsigned char {
   body_too_large,  ///< The body crossed body_bytes_max; it was cut off there.
   credentials,     ///< A credentials, certificate or key file could not be used.
   shutdown,        ///< The client was stopped before the response was complete.
+  cancelled,       ///< The asker wanted it no more.
 };
 
 /// A response as it came over the wire: the body is not inflated.

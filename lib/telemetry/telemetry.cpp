@@ -132,6 +132,10 @@ std::shared_ptr<file_metrics> telemetry::file(const std::string& filename) {
   return files_.get(filename, [&] { return std::make_unique<file_metrics>(registry_, filename); });
 }
 
+std::shared_ptr<kubernetes_metrics> telemetry::kubernetes() {
+  return kubernetes_.get("", [&] { return std::make_unique<kubernetes_metrics>(registry_); });
+}
+
 std::shared_ptr<dialer_metrics> telemetry::dialer(const std::string& name) {
   return dialers_.get(name, [&] { return std::make_unique<dialer_metrics>(registry_, name); });
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lib/telemetry/http_discovery_groups.hpp"
+#include "lib/telemetry/kubernetes_metrics.hpp"
 #include "lib/telemetry/metric_groups.hpp"
 #include "lib/telemetry/shared_groups.hpp"
 
@@ -43,6 +44,7 @@ class telemetry {
   std::shared_ptr<discovered_metrics> discovered(const std::string& job);
   std::shared_ptr<refresh_metrics> refresh(const std::string& mechanism, const std::string& config);
   std::shared_ptr<file_metrics> file(const std::string& filename);
+  std::shared_ptr<kubernetes_metrics> kubernetes();
   std::shared_ptr<dialer_metrics> dialer(const std::string& name);
   /// `url` must come without password.
   std::shared_ptr<write_metrics> endpoint(const std::string& remote_name, const std::string& url);
@@ -65,6 +67,7 @@ class telemetry {
   shared_groups<std::string, discovered_metrics> discovered_;
   shared_groups<std::pair<std::string, std::string>, refresh_metrics> refreshes_;
   shared_groups<std::string, file_metrics> files_;
+  shared_groups<std::string, kubernetes_metrics> kubernetes_;
   shared_groups<std::string, dialer_metrics> dialers_;
   shared_groups<std::pair<std::string, std::string>, write_metrics> endpoints_;
   shared_groups<std::string, handler_metrics> handlers_;

@@ -3,6 +3,7 @@
 #include "actors/act.hpp"
 #include "messages/control.hpp"
 #include "messages/discovery.hpp"
+#include "messages/http.hpp"
 #include "messages/io.hpp"
 #include "messages/scrape.hpp"
 #include "messages/web.hpp"
@@ -12,6 +13,7 @@ namespace rollcall::test {
 
 /// Makes every message of messages/ known to CAF.
 inline void add_message_types(caf::actor_system_config& config) {
+  config.add_message_types<caf::id_block::rollcall_http>();
   config.add_message_types<caf::id_block::rollcall_lookup>();
   config.add_message_types<caf::id_block::rollcall_io>();
   config.add_message_types<caf::id_block::rollcall_discovery>();

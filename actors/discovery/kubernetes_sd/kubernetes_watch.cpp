@@ -1,0 +1,247 @@
+#include "actors/discovery/kubernetes_sd/kubernetes_watch.hpp"
+
+#include "lib/log/log.hpp"
+
+#include <functional>
+
+namespace rollcall {
+
+namespace {
+
+using kubernetes::event_kind;
+using kubernetes::object_change;
+using kubernetes::reflector;
+using kubernetes::trouble;
+
+using watch_impl = act::extended<kubernetes_watch_actor, void(fetched_part), void(fetched), void(retry_due)>;
+using self_ptr = act::self_ptr<watch_impl, kubernetes_watch_state>;
+using changes_ptr = std::shared_ptr<const std::vector<object_change>>;
+
+double random_unit(const kubernetes_watch_state& state) { return state.options.environment->random_unit(); }
+
+// -- what is told ----------------------------------------------------------------------------------------------------
+
+void tell_health(kubernetes_watch_state& state, const std::string& error) {
+  if (state.error == error) return;
+  state.error = error;
+  for (const auto& [sink, id] : state.sinks) act::tell(sink, watch_health{id, error});
+}
+
+void count(kubernetes_watch_state& state, const char* event, size_t times) {
+  if (times == 0) return;
+  const auto role = kubernetes::facts_of(state.options.list.resource).role;
+  state.metrics->events(role, event).Increment(static_cast<double>(times));
+}
+
+void tell_changes(kubernetes_watch_state& state, std::vector<object_change> changes, bool complete) {
+  if (changes.empty() && !complete) return;
+  auto shared = std::make_shared<const std::vector<object_change>>(std::move(changes));
+  for (const auto& [sink, id] : state.sinks) act::tell(sink, objects_changed{id, complete, shared});
+}
+
+changes_ptr all_objects(const kubernetes_watch_state& state) {
+  auto all = std::make_shared<std::vector<object_change>>();
+  for (const auto& [key, object] : state.follower.objects()) all->push_back({key, object});
+  return all;
+}
+
+// -- what is asked ---------------------------------------------------------------------------------------------------
+
+const http_client_actor& client_of(const kubernetes_watch_state& state, const services& from) {
+  return from.http[state.affinity % from.http.size()];
+}
+
+http::request_ptr make_request(const kubernetes_watch_state& state) {
+  auto request = std::make_shared<http::request>();
+  request->url = state.base_url + state.follower.next_query(random_unit(state));
+  request->headers = state.headers;
+  request->client = state.client;
+  request->affinity = state.affinity;
+  return request;
+}
+
+void ask(self_ptr self) {
+  auto& state = act::state(self);
+  const auto& options = state.options;
+  fetch question;
+  question.request = make_request(state);
+  question.body_bytes_max = options.page_bytes_max;
+  question.timeout = options.list_timeout;
+  question.tag = ++state.tag;
+  question.sink = http_sink_actor{watch_impl{self}};
+  if (state.follower.next_phase() == reflector::phase::watch) {
+    question.timeout = options.watch_begin_timeout;
+    auto stream = std::make_shared<stream_settings>();
+    stream->sink = http_stream_sink_actor{watch_impl{self}};
+    stream->bytes_ahead_max = options.events_ahead_bytes_max;
+    stream->silence_max = options.silence_max;
+    question.stream = std::move(stream);
+  }
+  state.lines.reset();
+  state.waiting = true;
+  state.asked = options.environment->wall_clock();
+  act::tell(client_of(state, *options.services), std::move(question));
+}
+
+void ask_after(self_ptr self, std::chrono::milliseconds delay) {
+  auto& state = act::state(self);
+  if (delay.count() == 0) return ask(self);
+  act::tell_self_after(self, delay, retry_due{++state.tag});
+}
+
+void give_up(self_ptr self, trouble why, const std::string& error) {
+  auto& state = act::state(self);
+  state.waiting = false;
+  state.metrics->failures.Increment();
+  // That the server forgets old versions is how it is meant to be.
+  if (why != trouble::expired) {
+    tell_health(state, state.options.list.access.server + state.endpoint + ": " + error);
+    log::warn("kubernetes-watch", "List or watch failed; what was known stays in force", {{"err", state.error}});
+  }
+  ask_after(self, state.follower.failed(why, random_unit(state)));
+}
+
+// -- what comes ------------------------------------------------------------------------------------------------------
+
+trouble trouble_of(int status) {
+  if (status == 410) return trouble::expired;
+  const bool overloaded = status == 429 || status >= 500;
+  return overloaded ? trouble::unreachable : trouble::refused;
+}
+
+void take_list(self_ptr self, const std::string& body) {
+  auto& state = act::state(self);
+  auto page = kubernetes::read_list(state.options.list.resource, body);
+  if (!page) return give_up(self, trouble::malformed, page.error().message);
+  state.waiting = false;
+  const bool first = !state.follower.synced();
+  auto changes = state.follower.take(std::move(*page));
+  for (const auto& each : changes) count(state, each.object ? "add" : "delete", 1);
+  tell_changes(state, std::move(changes), first && state.follower.synced());
+  tell_health(state, "");
+  ask(self);
+}
+
+void take_end_of_watch(self_ptr self) {
+  auto& state = act::state(self);
+  state.waiting = false;
+  const auto lived = state.options.environment->wall_clock() - state.asked;
+  tell_health(state, "");
+  ask_after(self, state.follower.ended(std::chrono::milliseconds(lived), random_unit(state)));
+}
+
+void on(self_ptr self, const fetched& answer) {
+  auto& state = act::state(self);
+  if (!state.waiting || answer.tag != state.tag) return;
+  const auto& response = answer.response;
+  // The client was lost, not the server: its successor is asked as soon as it is announced.
+  if (response.failure == http::failure::shutdown) return;
+  state.metrics->observe_request(response.status, state.endpoint, response.elapsed);
+  if (response.failure != http::failure::none) return give_up(self, trouble::unreachable, response.error);
+  if (response.status < 200 || response.status > 299)
+    return give_up(self, trouble_of(response.status),
+                   "server returned HTTP status " + std::to_string(response.status) + ' ' + response.reason + ": " +
+                       kubernetes::read_status_message(response.body));
+  if (state.follower.next_phase() == reflector::phase::list) return take_list(self, response.body);
+  take_end_of_watch(self);
+}
+
+/// What the lines of one part led to.
+struct taken_lines {
+  std::vector<object_change> changes;
+  std::optional<std::pair<trouble, std::string>> end;  // Why there is nothing more to be had from this watch.
+};
+
+bool take_line(kubernetes_watch_state& state, std::string_view line, taken_lines& out) {
+  auto event = kubernetes::read_event(state.options.list.resource, line);
+  if (!event) {
+    out.end.emplace(trouble::malformed, event.error().message);
+    return false;
+  }
+  if (event->kind == event_kind::error) {
+    out.end.emplace(trouble_of(event->code), event->message);
+    return false;
+  }
+  if (event->kind == event_kind::added) count(state, "add", 1);
+  if (event->kind == event_kind::modified) count(state, "update", 1);
+  if (event->kind == event_kind::deleted) count(state, "delete", 1);
+  state.follower.take(*event, out.changes);
+  return true;
+}
+
+void on(self_ptr self, const fetched_part& part) {
+  auto& state = act::state(self);
+  if (!state.waiting || part.tag != state.tag) return;
+  taken_lines taken;
+  auto read = state.lines.feed(part.bytes, [&](std::string_view line) { return take_line(state, line, taken); });
+  if (!read) taken.end.emplace(trouble::malformed, read.error().message);
+  tell_changes(state, std::move(taken.changes), false);
+  const auto& client = client_of(state, *state.options.services);
+  http_sink_actor me = watch_impl{self};
+  if (!taken.end) {
+    act::tell(client, parts_taken{part.tag, me, part.bytes.size()});
+    tell_health(state, "");
+    return;
+  }
+  act::tell(client, cancel_fetch{part.tag, me});
+  give_up(self, taken.end->first, taken.end->second);
+}
+
+// -- orders ----------------------------------------------------------------------------------------------------------
+
+void on(self_ptr self, const watch_objects& order) {
+  auto& state = act::state(self);
+  state.sinks[order.sink] = order.id;
+  act::watch(self, state.watchers, order.sink,
+             [self, sink = order.sink](const std::string&) { act::state(self).sinks.erase(sink); });
+  if (state.follower.synced()) act::tell(order.sink, objects_changed{order.id, true, all_objects(state)});
+  if (!state.error.empty()) act::tell(order.sink, watch_health{order.id, state.error});
+}
+
+void on(self_ptr self, const use_services& order) {
+  auto& state = act::state(self);
+  auto before = std::exchange(state.options.services, order.services);
+  if (state.waiting && client_of(state, *before) != client_of(state, *order.services)) ask(self);
+}
+
+void on(self_ptr self, const retry_due& due) {
+  if (due.generation == act::state(self).tag) ask(self);
+}
+
+void prepare(kubernetes_watch_state& state) {
+  const auto& list = state.options.list;
+  state.follower = reflector(state.options.follow);
+  state.lines = kubernetes::line_splitter(state.options.event_bytes_max);
+  state.metrics = state.options.environment->metrics->kubernetes();
+  state.endpoint = kubernetes::list_path(list.resource, list.name_space);
+  state.base_url = list.access.server + state.endpoint + '?';
+  if (!list.selector.label.empty())
+    state.base_url += "labelSelector=" + kubernetes::percent_encoded(list.selector.label) + '&';
+  if (!list.selector.field.empty())
+    state.base_url += "fieldSelector=" + kubernetes::percent_encoded(list.selector.field) + '&';
+  state.affinity = static_cast<uint32_t>(std::hash<std::string>()(state.base_url));
+  state.headers = std::make_shared<http::header_list>(
+      http::header_list{{"User-Agent", "rollcall/" ROLLCALL_VERSION}, {"Accept", "application/json"}});
+  state.client = std::make_shared<http::client_config>(list.access.client);
+}
+
+act::behavior_of<watch_impl> kubernetes_watch(self_ptr self, kubernetes_watch_options options) {
+  auto& state = act::state(self);
+  state.options = std::move(options);
+  act::init(self, state.watchers);
+  prepare(state);
+  ask(self);
+  return {
+      [self](const watch_objects& order) { on(self, order); }, [self](const use_services& order) { on(self, order); },
+      [self](const fetched_part& part) { on(self, part); },    [self](const fetched& answer) { on(self, answer); },
+      [self](const retry_due& due) { on(self, due); },
+  };
+}
+
+}  // namespace
+
+kubernetes_watch_actor spawn_kubernetes_watch(caf::actor_system& system, kubernetes_watch_options options) {
+  return system.spawn(kubernetes_watch, std::move(options));
+}
+
+}  // namespace rollcall

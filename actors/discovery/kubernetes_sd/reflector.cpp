@@ -1,0 +1,110 @@
+#include "actors/discovery/kubernetes_sd/reflector.hpp"
+
+namespace rollcall::kubernetes {
+
+namespace {
+
+bool says_the_same(const object_ptr& a, const object_ptr& b) { return a == b || (a && b && *a == *b); }
+
+}  // namespace
+
+std::string reflector::next_query(double random_unit) const {
+  if (phase_ == phase::watch) {
+    const auto seconds = static_cast<double>(options_.watch_time.count()) * (1 + random_unit);
+    return "watch=1&allowWatchBookmarks=true&timeoutSeconds=" + std::to_string(static_cast<int64_t>(seconds)) +
+           "&resourceVersion=" + percent_encoded(version_);
+  }
+  auto query = "limit=" + std::to_string(options_.page_items);
+  if (!continue_token_.empty()) return query + "&continue=" + percent_encoded(continue_token_);
+  switch (wanted_) {
+    case freshness::any:
+      // From the server's cache: the start of many agents is no load on the storage behind it.
+      return query + "&resourceVersion=0";
+    case freshness::known_version:
+      return query + "&resourceVersionMatch=NotOlderThan&resourceVersion=" + percent_encoded(version_);
+    case freshness::newest:
+      break;
+  }
+  return query;
+}
+
+std::vector<object_change> reflector::take(list_page page) {
+  for (auto& each : page.items) {
+    auto key = each->key();
+    pages_.insert_or_assign(std::move(key), std::move(each));
+  }
+  continue_token_ = std::move(page.continue_token);
+  if (!continue_token_.empty()) return {};
+  version_ = std::move(page.version);
+  phase_ = phase::watch;
+  events_came_ = false;
+  synced_ = true;
+  return replace_all();
+}
+
+std::vector<object_change> reflector::replace_all() {
+  std::vector<object_change> changes;
+  for (const auto& [key, known] : objects_)
+    if (!pages_.contains(key)) changes.push_back({key, nullptr});
+  for (auto& [key, found] : pages_) {
+    auto known = objects_.find(key);
+    // The object of before stays where nothing changed, so that whoever holds it does not hold it twice.
+    if (known != objects_.end() && says_the_same(known->second, found))
+      found = known->second;
+    else
+      changes.push_back({key, found});
+  }
+  objects_ = std::exchange(pages_, {});
+  return changes;
+}
+
+void reflector::take(const watch_event& event, std::vector<object_change>& changes) {
+  events_came_ = true;
+  retry_.reset();
+  version_ = event.object->version;
+  if (event.kind == event_kind::bookmark) return;
+  auto key = event.object->key();
+  if (event.kind == event_kind::deleted) {
+    if (objects_.erase(key) != 0) changes.push_back({std::move(key), nullptr});
+    return;
+  }
+  auto& known = objects_[key];
+  if (says_the_same(known, event.object)) return;
+  known = event.object;
+  changes.push_back({std::move(key), event.object});
+}
+
+std::chrono::milliseconds reflector::ended(std::chrono::nanoseconds lived, double random_unit) {
+  if (!events_came_ && lived < options_.watch_time_min) return retry_.next(random_unit);
+  events_came_ = false;
+  retry_.reset();
+  return std::chrono::milliseconds(0);
+}
+
+std::chrono::milliseconds reflector::failed(trouble why, double random_unit) {
+  events_came_ = false;
+  const bool listing = phase_ == phase::list;
+  switch (why) {
+    case trouble::unreachable:
+      // The same is asked again; but a server that was set back in time never becomes as new as what is known.
+      if (listing && wanted_ == freshness::known_version) begin_list(freshness::newest);
+      break;
+    case trouble::refused:
+    case trouble::malformed:
+      begin_list(listing || !synced_ ? freshness::newest : freshness::known_version);
+      break;
+    case trouble::expired:
+      begin_list(freshness::newest);
+      break;
+  }
+  return retry_.next(random_unit);
+}
+
+void reflector::begin_list(freshness wanted) {
+  phase_ = phase::list;
+  wanted_ = wanted;
+  continue_token_.clear();
+  pages_.clear();
+}
+
+}  // namespace rollcall::kubernetes
