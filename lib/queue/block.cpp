@@ -87,7 +87,9 @@ block_summary summary_of(const block& from, uint64_t encoded_bytes) {
   summary.bytes = encoded_bytes;
   summary.samples = from.request.samples;
   summary.created = from.created;
-  for (const auto& span : from.request.sources) summary.batch_highest = std::max(summary.batch_highest, span.batch_last);
+  for (const auto& span : from.request.sources) {
+    summary.batch_highest = std::max(summary.batch_highest, span.batch_last);
+  }
   return summary;
 }
 
