@@ -1,0 +1,118 @@
+#include "lib/queue/block.hpp"
+
+#include "lib/base/assert.hpp"
+#include "lib/queue/byte_format.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace rollcall::queue {
+
+namespace {
+
+constexpr std::string_view block_magic = "RCB1";
+constexpr std::string_view summary_magic = "RCS1";
+constexpr size_t source_bytes_min = 10;
+constexpr size_t source_bytes_max = 28;
+constexpr size_t head_bytes_max = 96;
+
+int64_t as_signed(uint64_t value) { return static_cast<int64_t>(value); }
+
+// Whether what was read could have been written.
+bool read_sources(byte_reader& in, std::vector<remote_write::source_span>& sources) {
+  auto count = in.varint();
+  // A count that the bytes cannot hold must not make room for itself.
+  if (count > sources_per_block_max || count > in.bytes_left() / source_bytes_min) return false;
+  sources.reserve(count);
+  for (uint64_t i = 0; i < count; ++i) {
+    remote_write::source_span span;
+    span.source = in.fixed64();
+    span.batch_first = in.varint();
+    auto more = in.varint();
+    if (more > std::numeric_limits<uint64_t>::max() - span.batch_first) return false;
+    span.batch_last = span.batch_first + more;
+    if (!in.good() || (!sources.empty() && sources.back().source >= span.source)) return false;
+    sources.push_back(span);
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string encode(const block& from) {
+  const auto& request = from.request;
+  ROLLCALL_ASSERT(request.body && request.sources.size() <= sources_per_block_max);
+  byte_writer out(block_magic);
+  out.reserve(head_bytes_max + request.sources.size() * source_bytes_max + request.body->size());
+  out.fixed8(static_cast<uint8_t>(from.kind));
+  out.fixed64(from.sequence);
+  out.fixed64(static_cast<uint64_t>(from.created));
+  out.fixed64(static_cast<uint64_t>(request.timestamp_lowest));
+  out.fixed64(static_cast<uint64_t>(request.timestamp_highest));
+  out.varint(request.samples);
+  out.varint(request.sources.size());
+  for (const auto& span : request.sources) {
+    out.fixed64(span.source);
+    out.varint(span.batch_first);
+    out.varint(span.batch_last - span.batch_first);
+  }
+  out.varint(request.body->size());
+  out.raw(*request.body);
+  return out.finish();
+}
+
+result<block> decode_block(std::string_view bytes) {
+  byte_reader in(block_magic, bytes);
+  if (!in.good()) return fail(errc::syntax, "the block is damaged: its checksum is wrong");
+  block read;
+  auto kind = in.fixed8();
+  read.sequence = in.fixed64();
+  read.created = as_signed(in.fixed64());
+  read.request.timestamp_lowest = as_signed(in.fixed64());
+  read.request.timestamp_highest = as_signed(in.fixed64());
+  read.request.samples = in.varint();
+  if (!read_sources(in, read.request.sources)) return fail(errc::syntax, "the block's sources make no sense");
+  auto length = in.varint();
+  read.request.body = std::make_shared<const std::string>(in.raw(length));
+  if (!in.finished()) return fail(errc::syntax, "the block has another length than its parts");
+  if (kind != static_cast<uint8_t>(block_kind::remote_write_1))
+    return fail(errc::syntax, "the block is of kind " + std::to_string(kind) + ", which this version does not know");
+  if (read.request.samples == 0) return fail(errc::syntax, "the block has no samples");
+  return read;
+}
+
+block_summary summary_of(const block& from, uint64_t encoded_bytes) {
+  block_summary summary;
+  summary.sequence = from.sequence;
+  summary.bytes = encoded_bytes;
+  summary.samples = from.request.samples;
+  summary.created = from.created;
+  for (const auto& span : from.request.sources) {
+    summary.batch_highest = std::max(summary.batch_highest, span.batch_last);
+  }
+  return summary;
+}
+
+std::string encode(const block_summary& from) {
+  byte_writer out(summary_magic);
+  out.fixed64(from.sequence);
+  out.fixed64(from.bytes);
+  out.fixed64(from.samples);
+  out.fixed64(static_cast<uint64_t>(from.created));
+  out.fixed64(from.batch_highest);
+  return out.finish();
+}
+
+result<block_summary> decode_summary(std::string_view bytes) {
+  byte_reader in(summary_magic, bytes);
+  block_summary read;
+  read.sequence = in.fixed64();
+  read.bytes = in.fixed64();
+  read.samples = in.fixed64();
+  read.created = as_signed(in.fixed64());
+  read.batch_highest = in.fixed64();
+  if (!in.finished()) return fail(errc::syntax, "the summary of a block is damaged");
+  return read;
+}
+
+}  // namespace rollcall::queue

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "lib/base/result.hpp"
+#include "lib/remote_write/request.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+/// What a durable queue keeps. The format of both encodings is described in block.md.
+namespace rollcall::queue {
+
+/// What the body of a block is.
+enum class block_kind : uint8_t {
+  remote_write_1 = 1,  ///< A WriteRequest of remote_write 1.0, in snappy's block format.
+};
+
+/// One wire request, encoded and compressed once, with what the queue must know of it.
+struct block {
+  uint64_t sequence = 0;  ///< Ascends within a queue and is never used twice.
+  block_kind kind = block_kind::remote_write_1;
+  int64_t created = 0;           ///< Milliseconds since the Unix epoch.
+  remote_write::request request;  ///< Its body is never null.
+};
+
+/// What can be said of a block without its body.
+struct block_summary {
+  uint64_t sequence = 0;
+  uint64_t bytes = 0;  ///< Of the encoded block.
+  uint64_t samples = 0;
+  int64_t created = 0;
+  uint64_t batch_highest = 0;  ///< The highest batch number of any of its sources.
+
+  bool operator==(const block_summary&) const = default;
+};
+
+/// Bounds on what decode() believes.
+inline constexpr uint64_t sources_per_block_max = 1'000'000;
+
+std::string encode(const block& from);
+/// Errors: syntax, when any byte is not as it was written, or is missing, or is too much.
+result<block> decode_block(std::string_view bytes);
+
+block_summary summary_of(const block& from, uint64_t encoded_bytes);
+
+std::string encode(const block_summary& from);
+/// Errors: as decode_block().
+result<block_summary> decode_summary(std::string_view bytes);
+
+}  // namespace rollcall::queue

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rollcall::queue {
+
+/// Appends integers and bytes to a text, as block.md writes them.
+class byte_writer {
+ public:
+  explicit byte_writer(std::string_view magic) : bytes_(magic) {}
+
+  void reserve(size_t bytes) { bytes_.reserve(bytes); }
+  void fixed8(uint8_t value) { bytes_.push_back(static_cast<char>(value)); }
+  void fixed64(uint64_t value);
+  void varint(uint64_t value);
+  void raw(std::string_view bytes) { bytes_.append(bytes); }
+  /// Everything so far, with its checksum.
+  std::string finish();
+
+ private:
+  std::string bytes_;
+};
+
+/// Reads what a byte_writer wrote. After a first failure every read gives zeros, and good() says so.
+class byte_reader {
+ public:
+  /// Checks magic number and checksum at once.
+  byte_reader(std::string_view magic, std::string_view bytes);
+
+  uint8_t fixed8();
+  uint64_t fixed64();
+  uint64_t varint();
+  std::string_view raw(uint64_t bytes);
+
+  bool good() const { return good_; }
+  /// Whether all was good, and all was read.
+  bool finished() const { return good_ && rest_.empty(); }
+  size_t bytes_left() const { return rest_.size(); }
+
+ private:
+  std::string_view fail();
+
+  std::string_view rest_;
+  bool good_ = true;
+};
+
+}  // namespace rollcall::queue

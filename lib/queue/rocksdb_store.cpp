@@ -1,0 +1,222 @@
+#include "lib/queue/rocksdb_store.hpp"
+
+#include "lib/queue/rocksdb_database.hpp"
+#include "lib/queue/store_key.hpp"
+
+#include <rocksdb/convenience.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace rollcall::queue {
+
+namespace {
+
+using rocksdb::Slice;
+using rocksdb::Status;
+using family = rocksdb_database::family;
+
+// How many blocks are erased before their files are given back to the disk.
+constexpr uint64_t erased_per_reclaim = 256;
+
+Slice slice(const store_key& key) { return {key.bytes().data(), key.bytes().size()}; }
+std::string_view view(const Slice& bytes) { return {bytes.data(), bytes.size()}; }
+
+// What is read is read once.
+rocksdb::ReadOptions reading_once() {
+  rocksdb::ReadOptions reading;
+  reading.fill_cache = false;
+  return reading;
+}
+
+class rocksdb_store : public block_store {
+ public:
+  explicit rocksdb_store(rocksdb_store_options options) : database_(std::move(options)) {}
+
+  result<void> take_lock() { return database_.take_lock(); }
+
+  result<std::vector<std::string>> queues() override;
+  result<queue_contents> contents(const std::string& queue) override;
+  result<void> change(const std::string& queue, const queue_changes& changes) override;
+  stored_block read(const std::string& queue, uint64_t sequence) override {
+    return read_from(table::blocks, queue, sequence);
+  }
+  stored_block read_set_aside(const std::string& queue, uint64_t sequence) override {
+    return read_from(table::set_aside, queue, sequence);
+  }
+  result<void> drop(const std::string& queue) override;
+  result<void> sync() override;
+
+ private:
+  using visitor = std::function<void(uint64_t sequence, std::string_view value)>;
+
+  Status visit(family of, table which, const visitor& call);
+  result<void> try_change(const std::string& queue, const queue_changes& changes);
+  void move_aside(rocksdb::WriteBatch& batch, family of, const set_aside_order& order);
+  void reclaim(family of);
+  stored_block read_from(table which, const std::string& queue, uint64_t sequence);
+
+  rocksdb_database database_;
+  std::map<std::string, uint64_t> erased_;  // by queue, since files were given back
+  bool unsynced_ = false;
+};
+
+// Damage in the middle hides what is behind it, so that is approached from the other end.
+Status rocksdb_store::visit(family of, table which, const visitor& call) {
+  const auto reading = reading_once();
+  store_key first(which, 0);
+  store_key last(which, UINT64_MAX);
+  std::unique_ptr<rocksdb::Iterator> at(database_->NewIterator(reading, of));
+  std::set<uint64_t> seen;
+  auto take = [&] {
+    auto sequence = sequence_of(view(at->key()));
+    if (!sequence || !seen.insert(*sequence).second) return false;
+    call(*sequence, view(at->value()));
+    return true;
+  };
+  for (at->Seek(slice(first)); at->Valid() && at->key().compare(slice(last)) <= 0; at->Next()) take();
+  if (at->status().ok() || !at->status().IsCorruption()) return at->status();
+  database_.report("part of a queue cannot be read: " + at->status().ToString());
+  at.reset(database_->NewIterator(reading, of));
+  for (at->SeekForPrev(slice(last)); at->Valid() && at->key().compare(slice(first)) >= 0 && take(); at->Prev()) {
+  }
+  return Status::OK();
+}
+
+result<std::vector<std::string>> rocksdb_store::queues() {
+  if (auto ready = database_.make_ready(); !ready) return tl::unexpected(ready.error());
+  std::vector<std::string> names;
+  for (const auto& [name, queue] : database_.families()) names.push_back(name);
+  return names;
+}
+
+result<queue_contents> rocksdb_store::contents(const std::string& queue) {
+  if (auto ready = database_.make_ready(); !ready) return tl::unexpected(ready.error());
+  queue_contents all;
+  auto found = database_.families().find(queue);
+  if (found == database_.families().end()) return all;
+  auto status = visit(found->second, table::summaries, [&](uint64_t sequence, std::string_view value) {
+    auto summary = decode_summary(value);
+    if (summary && summary->sequence == sequence) {
+      all.blocks.push_back(*summary);
+    } else {
+      all.damaged.push_back(sequence);
+    }
+  });
+  if (!status.ok()) return database_.failed(status);
+  status = visit(found->second, table::reasons, [&](uint64_t sequence, std::string_view value) {
+    all.set_aside.push_back(decode_reason(sequence, value));
+  });
+  if (!status.ok()) return database_.failed(status);
+  auto by_sequence = [](const auto& a, const auto& b) { return a.sequence < b.sequence; };
+  std::sort(all.blocks.begin(), all.blocks.end(), by_sequence);
+  std::sort(all.set_aside.begin(), all.set_aside.end(), by_sequence);
+  return all;
+}
+
+void rocksdb_store::move_aside(rocksdb::WriteBatch& batch, family of, const set_aside_order& order) {
+  rocksdb::PinnableSlice value;
+  auto status = database_->Get({}, of, slice(store_key(table::blocks, order.sequence)), &value);
+  // Of a block whose bytes cannot be read at least the reason is kept.
+  if (status.IsNotFound()) return;
+  if (status.ok()) batch.Put(of, slice(store_key(table::set_aside, order.sequence)), value);
+  batch.Put(of, slice(store_key(table::reasons, order.sequence)), encode_reason(order, value.size()));
+  batch.Delete(of, slice(store_key(table::blocks, order.sequence)));
+  batch.Delete(of, slice(store_key(table::summaries, order.sequence)));
+}
+
+// A write may fail because of what went wrong before, in the background; then the second try finds that mended.
+result<void> rocksdb_store::change(const std::string& queue, const queue_changes& changes) {
+  auto done = try_change(queue, changes);
+  return done ? done : try_change(queue, changes);
+}
+
+result<void> rocksdb_store::try_change(const std::string& queue, const queue_changes& changes) {
+  if (auto ready = database_.make_ready(); !ready) return ready;
+  auto found = database_.find_or_make(queue);
+  if (!found) return tl::unexpected(found.error());
+  auto* of = *found;
+  rocksdb::WriteBatch batch;
+  for (const auto& each : changes.appended) {
+    auto bytes = encode(each);
+    batch.Put(of, slice(store_key(table::summaries, each.sequence)), encode(summary_of(each, bytes.size())));
+    batch.Put(of, slice(store_key(table::blocks, each.sequence)), bytes);
+  }
+  for (const auto& order : changes.set_aside) move_aside(batch, of, order);
+  for (auto sequence : changes.erased) {
+    batch.Delete(of, slice(store_key(table::blocks, sequence)));
+    batch.Delete(of, slice(store_key(table::summaries, sequence)));
+  }
+  for (auto sequence : changes.set_aside_erased) {
+    batch.Delete(of, slice(store_key(table::set_aside, sequence)));
+    batch.Delete(of, slice(store_key(table::reasons, sequence)));
+  }
+  if (auto status = database_->Write({}, &batch); !status.ok()) return database_.failed(status);
+  unsynced_ = true;
+  auto& erased = erased_[queue];
+  erased += changes.erased.size() + changes.set_aside.size();
+  if (erased >= erased_per_reclaim) {
+    erased = 0;
+    reclaim(of);
+  }
+  return {};
+}
+
+// Files in which nothing lives any more go at once; compaction would take its time, and its share of the disk. A
+// failure costs nothing but space, and shows again with the next write.
+void rocksdb_store::reclaim(family of) {
+  const auto reading = reading_once();
+  std::unique_ptr<rocksdb::Iterator> at(database_->NewIterator(reading, of));
+  at->Seek(slice(store_key(table::summaries, 0)));
+  if (!at->status().ok()) return;
+  uint64_t lowest = UINT64_MAX;
+  if (at->Valid() && at->key()[0] == static_cast<char>(table::summaries)) lowest = *sequence_of(view(at->key()));
+  if (lowest == 0) return;
+  for (auto which : {table::blocks, table::summaries}) {
+    store_key first(which, 0);
+    store_key end(which, lowest);
+    Slice begin_slice = slice(first), end_slice = slice(end);
+    rocksdb::DeleteFilesInRange(&*database_, of, &begin_slice, &end_slice, false).PermitUncheckedError();
+  }
+}
+
+stored_block rocksdb_store::read_from(table which, const std::string& queue, uint64_t sequence) {
+  if (auto ready = database_.make_ready(); !ready) return {sequence, tl::unexpected(ready.error())};
+  auto found = database_.families().find(queue);
+  if (found == database_.families().end()) return {sequence, fail(errc::not_found, "there is no such queue")};
+  rocksdb::PinnableSlice value;
+  const auto reading = reading_once();
+  auto status = database_->Get(reading, found->second, slice(store_key(which, sequence)), &value);
+  if (status.IsNotFound()) return {sequence, fail(errc::not_found, "there is no such block")};
+  if (status.IsCorruption()) return {sequence, fail(errc::syntax, status.ToString())};
+  if (!status.ok()) return {sequence, fail(errc::io, status.ToString())};
+  auto block = decode_block(view(value));
+  if (block && block->sequence != sequence)
+    return {sequence, fail(errc::syntax, "the block has the number " + std::to_string(block->sequence))};
+  return {sequence, std::move(block)};
+}
+
+result<void> rocksdb_store::drop(const std::string& queue) {
+  if (auto ready = database_.make_ready(); !ready) return ready;
+  return database_.drop(queue);
+}
+
+result<void> rocksdb_store::sync() {
+  if (!unsynced_) return {};
+  if (auto ready = database_.make_ready(); !ready) return ready;
+  if (auto status = database_->SyncWAL(); !status.ok()) return database_.failed(status);
+  unsynced_ = false;
+  return {};
+}
+
+}  // namespace
+
+result<block_store_ptr> open_rocksdb_store(rocksdb_store_options options) {
+  auto store = std::make_shared<rocksdb_store>(std::move(options));
+  auto locked = store->take_lock();
+  if (!locked && locked.error().code == errc::closed) return tl::unexpected(locked.error());
+  return store;
+}
+
+}  // namespace rollcall::queue
