@@ -1,5 +1,8 @@
 #include "config/load.hpp"
 
+#include "actors/discovery/file_sd/file_sd_options.hpp"
+#include "actors/discovery/http_sd/http_sd_options.hpp"
+#include "actors/discovery/static_sd/static_sd_options.hpp"
 #include "tests/config/mechanism_table.hpp"
 
 #include <catch2/catch.hpp>

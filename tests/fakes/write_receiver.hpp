@@ -63,6 +63,9 @@ inline http_client_actor::behavior_type write_receiver(http_client_actor::pointe
         book->posts.push_back({asked, wire_decode(uncompressed(*asked.body))});
         if (auto response = book->script(book->posts.back())) book->answer(book->posts.size() - 1, *response);
       },
+      // Nothing is streamed, and nobody gives up.
+      [](const parts_taken&) {},
+      [](const cancel_fetch&) {},
       [book](const get_http_client_status&) { return http_client_status{book->posts.size(), 0, 0, 0}; },
   };
 }
