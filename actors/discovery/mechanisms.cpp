@@ -1,8 +1,13 @@
 #include "actors/discovery/mechanisms.hpp"
 
 #include "actors/discovery/consul_sd/consul_sd.hpp"
+#include "actors/discovery/eureka_sd/eureka_sd.hpp"
 #include "actors/discovery/file_sd/file_sd.hpp"
 #include "actors/discovery/http_sd/http_sd.hpp"
+#include "actors/discovery/kuma_sd/kuma_sd.hpp"
+#include "actors/discovery/marathon_sd/marathon_sd.hpp"
+#include "actors/discovery/nomad_sd/nomad_sd.hpp"
+#include "actors/discovery/puppetdb_sd/puppetdb_sd.hpp"
 #include "actors/discovery/static_sd/static_sd.hpp"
 #include "lib/base/assert.hpp"
 
@@ -10,10 +15,7 @@ namespace rollcall {
 
 std::span<const discovery_mechanism> discovery_mechanisms() {
   static const std::vector<discovery_mechanism> all = {
-      static_sd(),
-      file_sd(),
-      http_sd(),
-      consul_sd(),
+      static_sd(), file_sd(), http_sd(), consul_sd(), nomad_sd(), marathon_sd(), eureka_sd(), puppetdb_sd(), kuma_sd(),
   };
   return all;
 }

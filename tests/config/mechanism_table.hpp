@@ -1,8 +1,13 @@
 #pragma once
 
 #include "actors/discovery/consul_sd/consul_sd_options.hpp"
+#include "actors/discovery/eureka_sd/eureka_sd_options.hpp"
 #include "actors/discovery/file_sd/file_sd_options.hpp"
 #include "actors/discovery/http_sd/http_sd_options.hpp"
+#include "actors/discovery/kuma_sd/kuma_sd_options.hpp"
+#include "actors/discovery/marathon_sd/marathon_sd_options.hpp"
+#include "actors/discovery/nomad_sd/nomad_sd_options.hpp"
+#include "actors/discovery/puppetdb_sd/puppetdb_sd_options.hpp"
 #include "actors/discovery/static_sd/static_sd_options.hpp"
 #include "config/load.hpp"
 
@@ -14,10 +19,9 @@ namespace rollcall {
 /// The mechanisms that the configurations beside this file use.
 inline std::span<const mechanism> basic_mechanisms() {
   static const std::vector<mechanism> table = {
-      static_sd_configuration(),
-      file_sd_configuration(),
-      http_sd_configuration(),
-      consul_sd_configuration(),
+      static_sd_configuration(), file_sd_configuration(),     http_sd_configuration(),
+      consul_sd_configuration(), nomad_sd_configuration(),    marathon_sd_configuration(),
+      eureka_sd_configuration(), puppetdb_sd_configuration(), kuma_sd_configuration(),
   };
   return table;
 }
