@@ -13,6 +13,7 @@ find_package(Snappy CONFIG REQUIRED)
 find_package(RocksDB CONFIG REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_package(CURL REQUIRED)
+find_package(pugixml CONFIG REQUIRED)
 find_package(CAF REQUIRED COMPONENTS core)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET GLOBAL re2)
 # Its -pthread would define _REENTRANT, which the precompiled header is built without.

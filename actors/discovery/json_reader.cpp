@@ -38,12 +38,13 @@ std::string json_reader::text() const {
 
 std::string json_reader::text(std::string_view key) const { return field(key).text(); }
 
-int64_t json_reader::integer(std::string_view key) const {
-  auto value = field(key);
-  bool fits = value.value_->is_number_integer() &&
-              !(value.value_->is_number_unsigned() && value.value_->get<uint64_t>() > uint64_t{INT64_MAX});
-  return value.expect(fits, "integer") ? value.value_->get<int64_t>() : 0;
+int64_t json_reader::integer() const {
+  bool fits =
+      value_->is_number_integer() && !(value_->is_number_unsigned() && value_->get<uint64_t>() > uint64_t{INT64_MAX});
+  return expect(fits, "integer") ? value_->get<int64_t>() : 0;
 }
+
+int64_t json_reader::integer(std::string_view key) const { return field(key).integer(); }
 
 bool json_reader::boolean(std::string_view key) const {
   auto value = field(key);

@@ -36,6 +36,7 @@ class json_reader {
   // This value itself.
   bool is_null() const { return value_->is_null(); }
   std::string text() const;
+  int64_t integer() const;
   std::vector<std::string> texts() const;
   /// A list: visits each item.
   void each(const std::function<void(const json_reader&)>& visit) const;

@@ -20,4 +20,19 @@ consul_metrics::consul_metrics(prometheus::Registry& registry)
       services_duration(add_consul_duration(set_, "services")),
       service_duration(add_consul_duration(set_, "service")) {}
 
+nomad_metrics::nomad_metrics(prometheus::Registry& registry)
+    : set_(registry),
+      failures(set_.add_counter("prometheus_sd_nomad_failures_total",
+                                "Number of nomad service discovery refresh failures.")) {}
+
+kuma_metrics::kuma_metrics(prometheus::Registry& registry)
+    : set_(registry),
+      fetch_failures(
+          set_.add_counter("prometheus_sd_kuma_fetch_failures_total", "The number of Kuma MADS fetch call failures.")),
+      skipped_updates(
+          set_.add_counter("prometheus_sd_kuma_fetch_skipped_updates_total",
+                           "The number of Kuma MADS fetch calls that result in no updates to the targets.")),
+      fetch_duration(set_.add_summary("prometheus_sd_kuma_fetch_duration_seconds",
+                                      "The duration of a Kuma MADS fetch call.", quantiles)) {}
+
 }  // namespace rollcall

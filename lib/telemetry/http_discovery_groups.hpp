@@ -17,4 +17,26 @@ class consul_metrics {
   summary& service_duration;   ///< In seconds; questions for the instances of one service.
 };
 
+/// nomad_sd.
+class nomad_metrics {
+  metric_set set_;
+
+ public:
+  explicit nomad_metrics(prometheus::Registry& registry);
+
+  counter& failures;
+};
+
+/// kuma_sd.
+class kuma_metrics {
+  metric_set set_;
+
+ public:
+  explicit kuma_metrics(prometheus::Registry& registry);
+
+  counter& fetch_failures;
+  counter& skipped_updates;
+  summary& fetch_duration;  ///< In seconds.
+};
+
 }  // namespace rollcall

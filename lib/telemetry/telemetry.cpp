@@ -90,6 +90,8 @@ telemetry::telemetry()
     : scrape(registry_),
       discovery(registry_),
       consul(registry_),
+      nomad(registry_),
+      kuma(registry_),
       write_input(registry_),
       daemon(registry_),
       lasting_(registry_) {

@@ -36,6 +36,8 @@ class telemetry {
   scrape_metrics scrape;
   discovery_metrics discovery;
   consul_metrics consul;
+  nomad_metrics nomad;
+  kuma_metrics kuma;
   write_input_metrics write_input;
   daemon_metrics daemon;
 

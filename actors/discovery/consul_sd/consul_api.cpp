@@ -1,5 +1,6 @@
 #include "actors/discovery/consul_sd/consul_api.hpp"
 
+#include "actors/discovery/discovery_request.hpp"
 #include "actors/discovery/discovery_text.hpp"
 #include "actors/discovery/json_reader.hpp"
 #include "lib/http/percent_encode.hpp"
@@ -35,18 +36,13 @@ void add_watch_parameters(const consul_sd_options& options, const consul_wait& w
 
 http::request_ptr make_request(const consul_sd_options& options, const std::string& path, const parameters& query) {
   auto place = consul_place_of(options);
-  auto headers = std::make_shared<http::header_list>();
-  headers->push_back({"User-Agent", "rollcall/" ROLLCALL_VERSION});
-  if (!options.token.empty()) headers->push_back({"X-Consul-Token", options.token});
-  auto request = std::make_shared<http::request>();
-  request->url = place.base + path + http::encode_query(query);
-  request->headers = std::move(headers);
-  request->client = std::make_shared<http::client_config>(options.client);
-  request->unix_socket = place.unix_socket;
-  request->wanted_headers = {std::string(index_header)};
+  discovery_request made(place.base + path + http::encode_query(query), options.client, "application/json");
+  if (!options.token.empty()) made.headers.push_back({"X-Consul-Token", options.token});
+  made.request.unix_socket = place.unix_socket;
+  made.request.wanted_headers = {std::string(index_header)};
   // What waits long shall not wait on one thread.
-  request->affinity = static_cast<uint32_t>(std::hash<std::string>{}(path));
-  return request;
+  made.request.affinity = static_cast<uint32_t>(std::hash<std::string>{}(path));
+  return std::move(made).share();
 }
 
 /// Consul's own order of states, worst first; a check in maintenance outweighs them all.

@@ -1,12 +1,12 @@
 #include "actors/discovery/http_sd/http_sd.hpp"
 
+#include "actors/discovery/discovery_request.hpp"
 #include "actors/discovery/file_sd/target_group_file.hpp"
 #include "actors/discovery/http_sd/http_sd_options.hpp"
 #include "actors/discovery/polling_discoverer.hpp"
 #include "lib/http/url.hpp"
 
 #include <fmt/format.h>
-#include <re2/re2.h>
 
 namespace rollcall {
 
@@ -41,11 +41,9 @@ discoverer_actor spawn(caf::actor_system& system, const sd_options_ptr& options,
 }  // namespace
 
 result<std::vector<target_group>> read_http_sd(const http::response& answer, const std::string& url) {
-  static const re2::RE2 json_type(R"((?i)application/json(;\s*charset=("utf-8"|utf-8))?)");
   if (answer.status != 200)
     return fail(errc::io, "server returned HTTP status " + std::to_string(answer.status) + ' ' + answer.reason);
-  if (!re2::RE2::FullMatch(answer.content_type, json_type))
-    return fail(errc::syntax, "unsupported content type \"" + answer.content_type + '"');
+  if (auto valid = check_json_type(answer); !valid) return tl::unexpected(std::move(valid.error()));
   return parse_target_groups(answer.body, target_group_format::json, {url, "__meta_url"});
 }
 

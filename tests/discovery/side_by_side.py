@@ -1,0 +1,184 @@
+"""The daemon and an oracle at the same service registry: what both make of it, through a script of changes."""
+
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+import json
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parent.parent
+for folder in ("daemon", "oracle", "fakes/discovery"):
+    sys.path.insert(0, str(TESTS / folder))
+
+import processes  # noqa: E402
+import rollcall_process  # noqa: E402
+from rollcall_process import wait_until  # noqa: E402
+
+SKIPPED = 77  # what ctest takes for "skipped"
+CONFIG = """
+global: {{scrape_interval: 1h, scrape_timeout: 1s}}
+scrape_configs:
+- job_name: discovered
+{section}
+"""
+ORACLE_SECONDS = 20  # Prometheus passes changes on every five seconds.
+
+
+def discovered(targets):
+    """What discovery says of each target, without what scraping adds."""
+    return sorted(
+        sorted(
+            (name, value)
+            for name, value in target["discoveredLabels"].items()
+            if value and (name.startswith("__meta_") or name in ("__address__", "instance"))
+        )
+        for target in targets
+    )
+
+
+def addresses(targets):
+    return sorted(target["discoveredLabels"]["__address__"] for target in targets)
+
+
+class Vmagent:
+    """vmagent with the same configuration."""
+
+    def __init__(self, configuration, directory, *flags):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.address = "127.0.0.1:%d" % free.getsockname()[1]
+        log = (directory / "vmagent.log").open("wb")
+        self._child = subprocess.Popen(
+            [
+                "vmagent",
+                f"-promscrape.config={configuration}",
+                f"-httpListenAddr={self.address}",
+                "-remoteWrite.url=http://127.0.0.1:9/",
+                f"-remoteWrite.tmpDataPath={directory / 'vmagent'}",
+                *flags,
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            wait_until(self._is_ready, "vmagent listens")
+        except BaseException:
+            self.stop()
+            raise
+
+    def _is_ready(self):
+        try:
+            return self.api("targets") is not None
+        except (urllib.error.URLError, ConnectionError):
+            return False
+
+    def api(self, path):
+        with urllib.request.urlopen(f"http://{self.address}/api/v1/{path}", timeout=15) as answer:
+            return json.loads(answer.read())["data"]
+
+    def stop(self):
+        self._child.kill()
+        self._child.wait()
+
+
+class SideBySide(rollcall_process.DaemonTest):
+    """`fake` plays the registry; `start_both(section)` configures both sides, or the daemon alone."""
+
+    oracle = None
+
+    def start_fake(self, fake):
+        self.fake = self.closing(fake)
+        return fake
+
+    def start_both(self, section, oracle=None, *flags):
+        text = CONFIG.format(section="\n".join("  " + line for line in section.strip().splitlines()))
+        self.daemon = self.start(text)
+        if oracle == "prometheus":
+            path = self.write("oracle.yml", text)
+            self.oracle = processes.start_prometheus("prometheus", path, self.directory)
+        elif oracle == "vmagent":
+            path = self.write("oracle.yml", text)
+            self.oracle = Vmagent(path, self.directory, *flags)
+        if self.oracle:
+            self.addCleanup(self.oracle.stop)
+
+    # -- looking -------------------------------------------------------------------------------------------------------
+
+    def ours(self):
+        return self.daemon.data("/api/v1/targets?state=active")["activeTargets"]
+
+    def theirs(self):
+        return self.oracle.api("targets")["activeTargets"]
+
+    def provider(self):
+        return self.daemon.data("/api/v1/discovery")["providers"][0]
+
+    # -- the script ----------------------------------------------------------------------------------------------------
+
+    def expect(self, what):
+        """The daemon has found just what there is."""
+        try:
+            wait_until(lambda: addresses(self.ours()) == self.fake.addresses(), what)
+        except AssertionError as error:
+            raise AssertionError(
+                f"{error}\nfound {addresses(self.ours())}\nthere is {self.fake.addresses()}\n{self.provider()}"
+            ) from None
+
+    def change(self, what, change):
+        """Changes the registry and waits until that shows."""
+        with self.fake.changing():
+            change()
+        self.expect(what)
+
+    def agree(self, what):
+        """Both sides say the same of every target, to the last label."""
+        self.expect(what)
+        if not self.oracle:
+            return
+        try:
+            wait_until(lambda: discovered(self.ours()) == discovered(self.theirs()), what, ORACLE_SECONDS)
+        except AssertionError:
+            self.assertEqual(discovered(self.ours()), discovered(self.theirs()), what)
+            raise
+
+    def fail_and_recover(self, fault, change):
+        """While the server fails what was found stays; a change meanwhile shows as soon as it is well again."""
+        before = addresses(self.ours())
+        failures = self.failures()
+        self.fake.set_fault(fault)
+        with self.fake.changing():
+            change()
+        wait_until(lambda: self.failures() > failures, f"{fault} is noticed")
+        self.assertTrue(self.provider()["lastError"])
+        self.assertEqual(addresses(self.ours()), before)
+        self.fake.set_fault(None)
+        self.expect(f"recovered from {fault}")
+        wait_until(lambda: self.provider()["lastError"] == "", "the error goes")
+
+    def restart_server(self, change):
+        before = addresses(self.ours())
+        failures = self.failures()
+        self.fake.stop()
+        with self.fake.changing():
+            change()
+        wait_until(lambda: self.failures() > failures, "the server is missed")
+        self.assertEqual(addresses(self.ours()), before)
+        self.fake.start()
+        self.expect("the server is back")
+
+    def failures(self):
+        """How often the mechanism has failed; for polling ones."""
+        return self.daemon.metric("prometheus_sd_refresh_failures_total", mechanism=self.mechanism)
+
+
+def main(arguments, *programs):
+    """Runs the tests, or says which program to compare with is missing."""
+    for program in programs:
+        if not shutil.which(program):
+            print(f"skipped: there is no {program} to compare with")
+            sys.exit(SKIPPED)
+    rollcall_process.main(arguments)
