@@ -1,20 +1,15 @@
 #include "actors/discovery/mechanisms.hpp"
 
 #include "actors/discovery/consul_sd/consul_sd.hpp"
-<<<<<<< HEAD
 #include "actors/discovery/dns_sd/dns_sd.hpp"
-#include "actors/discovery/file_sd/file_sd.hpp"
-#include "actors/discovery/http_sd/http_sd.hpp"
-#include "actors/discovery/kubernetes_sd/kubernetes_sd.hpp"
-=======
 #include "actors/discovery/eureka_sd/eureka_sd.hpp"
 #include "actors/discovery/file_sd/file_sd.hpp"
 #include "actors/discovery/http_sd/http_sd.hpp"
+#include "actors/discovery/kubernetes_sd/kubernetes_sd.hpp"
 #include "actors/discovery/kuma_sd/kuma_sd.hpp"
 #include "actors/discovery/marathon_sd/marathon_sd.hpp"
 #include "actors/discovery/nomad_sd/nomad_sd.hpp"
 #include "actors/discovery/puppetdb_sd/puppetdb_sd.hpp"
->>>>>>> f5104a561c5bcb2bd7fe3a272c80381dbc256aec
 #include "actors/discovery/static_sd/static_sd.hpp"
 #include "lib/base/assert.hpp"
 
@@ -22,11 +17,8 @@ namespace rollcall {
 
 std::span<const discovery_mechanism> discovery_mechanisms() {
   static const std::vector<discovery_mechanism> all = {
-<<<<<<< HEAD
-      static_sd(), file_sd(), http_sd(), dns_sd(), consul_sd(), kubernetes_sd(),
-=======
-      static_sd(), file_sd(), http_sd(), consul_sd(), nomad_sd(), marathon_sd(), eureka_sd(), puppetdb_sd(), kuma_sd(),
->>>>>>> f5104a561c5bcb2bd7fe3a272c80381dbc256aec
+      static_sd(), file_sd(),     http_sd(),   dns_sd(),      consul_sd(), kubernetes_sd(),
+      nomad_sd(),  marathon_sd(), eureka_sd(), puppetdb_sd(), kuma_sd(),
   };
   return all;
 }

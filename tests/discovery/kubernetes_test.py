@@ -1,0 +1,368 @@
+"""kubernetes_sd beside Debian's vmagent on one fake API server, through a script of changes; and what goes wrong."""
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(TESTS / "daemon"), str(TESTS / "fakes/discovery")]
+
+import rollcall_process  # noqa: E402
+from kubernetes_server import KubernetesServer  # noqa: E402
+from rollcall_process import DaemonTest, wait_until  # noqa: E402
+
+ROLES = ["node", "pod", "service", "endpoints", "endpointslice", "ingress"]
+
+# Every discovered label becomes a label of the target, which makes all targets different and all labels comparable.
+JOB = """
+- job_name: {role}
+  scrape_interval: 1h
+  relabel_configs:
+  - action: labelmap
+    regex: __(meta_.+)
+  - source_labels: [__address__]
+    target_label: found
+  kubernetes_sd_configs:
+  - role: {role}
+    api_server: {url}
+    {more}
+"""
+
+# What Prometheus 3 says of targets and vmagent 1.79 does not, or the other way round.
+NEWER = ("meta_kubernetes_node_condition_", "meta_kubernetes_pod_container_id",
+         "meta_kubernetes_endpointslice_endpoint_zone", "meta_kubernetes_endpointslice_endpoint_node_name",
+         "meta_kubernetes_endpointslice_endpoint_conditions_serving",
+         "meta_kubernetes_endpointslice_endpoint_conditions_terminating")
+
+
+def configuration(url, roles, more=""):
+    return "scrape_configs:" + "".join(JOB.format(role=role, url=url, more=more) for role in roles)
+
+
+def metadata(name, namespace="shop", **others):
+    about = {"name": name, "labels": {"app.kubernetes.io/name": name}, "annotations": {"note/x": "of " + name}}
+    if namespace:
+        about["namespace"] = namespace
+    return {**about, **others}
+
+
+def node(name, *, ready="True", port=10250, address="192.168.0.1"):
+    return {
+        "metadata": metadata(name, ""),
+        "spec": {"providerID": f"cloud://{name}"},
+        "status": {
+            "addresses": [{"type": "Hostname", "address": name}, {"type": "InternalIP", "address": address}],
+            "conditions": [{"type": "Ready", "status": ready}],
+            "daemonEndpoints": {"kubeletEndpoint": {"Port": port}},
+        },
+    }
+
+
+def container(name, *ports):
+    return {
+        "name": name,
+        "image": f"registry/{name}:1",
+        "ports": [{"name": f"p{port}", "containerPort": port, "protocol": "TCP"} for port in ports],
+    }
+
+
+def pod(name, ip, *containers, phase="Running", ready="True", on="n1"):
+    owner = {"kind": "ReplicaSet", "name": "web-5d", "controller": True}
+    return {
+        "metadata": metadata(name, ownerReferences=[owner]),
+        "spec": {"nodeName": on, "containers": list(containers), "initContainers": [container("prepare")]},
+        "status": {
+            "podIP": ip,
+            "hostIP": "192.168.0.1",
+            "phase": phase,
+            "conditions": [{"type": "Ready", "status": ready}],
+            "containerStatuses": [{"name": each["name"], "containerID": f"cri://{each['name']}"} for each in containers],
+        },
+    }
+
+
+def service(name, *ports, **spec):
+    listed = [{"name": f"p{port}", "port": port, "protocol": "TCP"} for port in ports]
+    return {
+        "metadata": metadata(name),
+        "spec": {"type": "ClusterIP", "clusterIP": "10.96.0.1", "ports": listed, **spec},
+    }
+
+
+def reference(name):
+    return {"kind": "Pod", "name": name, "namespace": "shop"}
+
+
+def endpoints(name, port, ready=(), not_ready=()):
+    def address(each):
+        pod_name, ip = each
+        return {"ip": ip, "nodeName": "n1", "targetRef": reference(pod_name)} if pod_name else {"ip": ip}
+
+    subset = {"ports": [{"name": f"p{port}", "port": port, "protocol": "TCP"}]}
+    if ready:
+        subset["addresses"] = [address(each) for each in ready]
+    if not_ready:
+        subset["notReadyAddresses"] = [address(each) for each in not_ready]
+    return {"metadata": metadata(name), "subsets": [subset]}
+
+
+def endpointslice(name, of, port, *pods):
+    about = metadata(name)
+    about["labels"]["kubernetes.io/service-name"] = of
+    listed = [
+        {"addresses": [ip], "conditions": {"ready": True}, "nodeName": "n1", "targetRef": reference(pod_name)}
+        for pod_name, ip in pods
+    ]
+    return {
+        "metadata": about,
+        "addressType": "IPv4",
+        "ports": [{"name": f"p{port}", "port": port, "protocol": "TCP"}],
+        "endpoints": listed,
+    }
+
+
+def ingress(name, host, *paths, tls=()):
+    rule = {"host": host}
+    if paths:
+        rule["http"] = {"paths": [{"path": path} for path in paths]}
+    return {
+        "metadata": metadata(name),
+        "spec": {"ingressClassName": "nginx", "tls": [{"hosts": list(tls)}] if tls else [], "rules": [rule]},
+    }
+
+
+# Each step is one change: put an object, or delete one.
+SCRIPT = [
+    ("put", "nodes", node("n1")),
+    ("put", "nodes", node("n2", address="192.168.0.2")),
+    ("put", "pods", pod("web-0", "10.0.0.1", container("web", 80, 81), container("side"))),
+    ("put", "services", service("web", 80)),
+    ("put", "endpoints", endpoints("web", 80, ready=[("web-0", "10.0.0.1")])),
+    ("put", "endpointslices", endpointslice("web-x", "web", 80, ("web-0", "10.0.0.1"))),
+    ("put", "ingresses", ingress("web", "shop.example", "/", "/cart", tls=["shop.example"])),
+    ("put", "pods", pod("web-1", "10.0.0.2", container("web", 80, 81))),
+    ("put", "endpoints", endpoints("web", 80, ready=[("web-0", "10.0.0.1")], not_ready=[("web-1", "10.0.0.2")])),
+    ("put", "endpointslices", endpointslice("web-x", "web", 80, ("web-0", "10.0.0.1"), ("web-1", "10.0.0.2"))),
+    ("put", "pods", pod("web-0", "10.0.0.1", container("web", 80, 81), phase="Failed", ready="False")),
+    ("put", "services", service("web", 80, 443, type="LoadBalancer", loadBalancerIP="1.2.3.4")),
+    ("put", "services", service("far", 5432, type="ExternalName", externalName="db.example", clusterIP="")),
+    ("put", "nodes", node("n1", port=10255)),
+    ("put", "ingresses", ingress("wild", "a.shop.example", tls=["*.shop.example"])),
+    ("put", "ingresses", ingress("plain", "b.example", "")),
+    ("put", "endpoints", endpoints("outside", 9100, ready=[(None, "172.16.0.1")])),
+    ("put", "pods", pod("web-1", "10.0.0.3", container("web", 80, 81))),
+    ("put", "pods", pod("batch-0", "", container("run", 9000), phase="Pending")),
+    ("put", "pods", pod("batch-0", "10.0.0.9", container("run", 9000))),
+    ("put", "pods", pod("six", "fd00::6", container("web", 80))),
+    ("delete", "ingresses", "wild"),
+    ("delete", "pods", "web-0"),
+    ("delete", "endpoints", "web"),
+    ("delete", "services", "web"),
+    ("delete", "nodes", "n2"),
+    ("delete", "endpointslices", "web-x"),
+]
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Vmagent:
+    """The other program that knows the mechanism."""
+
+    def __init__(self, directory, config):
+        program = shutil.which("vmagent")
+        if not program:
+            raise AssertionError("there is no vmagent to compare with: apt-get install victoria-metrics")
+        self.port = free_port()
+        path = directory / "vmagent.yml"
+        path.write_text(config, encoding="utf-8")
+        self._log = (directory / "vmagent.log").open("wb")
+        self._child = subprocess.Popen(
+            [
+                program,
+                f"-promscrape.config={path}",
+                f"-httpListenAddr=127.0.0.1:{self.port}",
+                f"-remoteWrite.url=http://127.0.0.1:{free_port()}/",
+                f"-remoteWrite.tmpDataPath={directory / 'vmagent'}",
+                "-promscrape.kubernetesSDCheckInterval=500ms",
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=self._log,
+        )
+        wait_until(self._listens, "vmagent listens")
+
+    def _listens(self):
+        try:
+            return self.targets() is not None
+        except (urllib.error.URLError, ConnectionError):
+            return False
+
+    def targets(self):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v1/targets?state=active", timeout=10) as answer:
+            return json.load(answer)["data"]["activeTargets"]
+
+    def close(self):
+        self._child.terminate()
+        self._child.wait(30)
+        self._log.close()
+
+
+def comparable(targets):
+    """Targets as sorted lists of labels, without what only one of the two says."""
+    def keep(name, value):
+        return (name == "job" or name == "found" or name.startswith("meta_")) and not name.startswith(NEWER) and value
+
+    return sorted(sorted((k, v) for k, v in each["labels"].items() if keep(k, v)) for each in targets)
+
+
+class Kubernetes(DaemonTest):
+    def setUp(self):
+        super().setUp()
+        self.server = self.closing(KubernetesServer())
+
+    def step(self, action, resource, what):
+        if action == "put":
+            self.server.put(resource, what)
+        else:
+            self.server.delete(resource, "" if resource == "nodes" else "shop", what)
+
+    def run_daemon(self, *roles, more=""):
+        self.daemon = self.start(configuration(self.server.url, roles, more))
+
+    def active(self):
+        return self.daemon.data("/api/v1/targets?state=active")["activeTargets"]
+
+    def found(self):
+        return sorted(each["labels"]["found"] for each in self.active())
+
+    def wait_for(self, *addresses):
+        expected = sorted(addresses)
+        try:
+            wait_until(lambda: self.found() == expected, f"the targets are {expected}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}, but {self.found()}; {self.daemon.logged()[-1500:]}") from None
+
+    def put_pods(self, *names):
+        for name in names:
+            self.server.put("pods", pod(name, f"10.0.0.{name}", container("web", 80)))
+
+    def test_finds_what_vmagent_finds_through_a_script_of_changes(self):
+        oracle = self.closing(Vmagent(self.directory, configuration(self.server.url, ROLES)))
+        self.run_daemon(*ROLES)
+        for number, step in enumerate(SCRIPT):
+            self.step(*step)
+            name = step[2] if step[0] == "delete" else step[2]["metadata"]["name"]
+            what = f"step {number} ({step[0]} {step[1]} {name})"
+            try:
+                wait_until(lambda: comparable(self.active()) == comparable(oracle.targets()), what, 15)
+            except AssertionError:
+                ours, theirs = comparable(self.active()), comparable(oracle.targets())
+                differing = [each for each in ours if each not in theirs], [each for each in theirs if each not in ours]
+                self.fail(f"{what}\nonly here: {json.dumps(differing[0])}\nonly there: {json.dumps(differing[1])}")
+        self.assertGreater(self.daemon.metric("prometheus_sd_kubernetes_events_total", role="pod", event="update"), 0)
+
+    def test_follows_pages_bookmarks_and_events(self):
+        self.put_pods("1", "2", "3", "4", "5", "6", "7")
+        self.run_daemon("pod")
+        self.wait_for(*(f"10.0.0.{i}:80" for i in range(1, 8)), *(f"10.0.0.{i}" for i in range(1, 8)))
+        self.assertGreaterEqual(self.server.asked("continue="), 2)
+        self.assertEqual(self.server.asked("watch=1"), 1)
+
+    def test_goes_on_after_a_cut_from_where_it_was(self):
+        self.put_pods("1")
+        self.run_daemon("pod")
+        self.wait_for("10.0.0.1", "10.0.0.1:80")
+        for number, truncated in enumerate((False, True)):
+            wait_until(lambda: self.server.asked("watch=1") > number, "a watch begins")
+            self.server.cut_watches(truncated=truncated)
+            self.put_pods(str(number + 2))
+            wait_until(lambda: f"10.0.0.{number + 2}:80" in self.found(), "what came meanwhile is found")
+        self.assertEqual(self.server.asked("limit="), 1)
+
+    def test_lists_anew_without_a_gap_when_history_is_lost(self):
+        self.put_pods("1", "2")
+        self.run_daemon("pod")
+        self.wait_for("10.0.0.1", "10.0.0.1:80", "10.0.0.2", "10.0.0.2:80")
+        started = {each["labels"]["found"]: each["discoveredLabels"] for each in self.active()}
+        self.server.delete("pods", "shop", "1")
+        self.put_pods("3")
+        self.server.forget_history()
+        self.wait_for("10.0.0.2", "10.0.0.2:80", "10.0.0.3", "10.0.0.3:80")
+        self.assertEqual(self.server.asked("limit="), 2)
+        self.assertIn("10.0.0.2:80", started)
+
+    def test_keeps_its_targets_while_it_is_refused(self):
+        self.put_pods("1")
+        self.run_daemon("pod")
+        self.wait_for("10.0.0.1", "10.0.0.1:80")
+        self.server.forbid("pods")
+        self.server.cut_watches()
+        wait_until(lambda: self.daemon.metric("prometheus_sd_kubernetes_failures_total") >= 1, "the refusal is counted")
+        self.wait_for("10.0.0.1", "10.0.0.1:80")
+        self.server.forbid()
+        self.put_pods("2")
+        self.wait_for("10.0.0.1", "10.0.0.1:80", "10.0.0.2", "10.0.0.2:80")
+
+    def test_jobs_that_want_the_same_list_share_one_watch(self):
+        self.put_pods("1")
+        self.server.put("services", service("web", 80))
+        self.run_daemon("pod", "endpoints", "endpointslice")
+        self.wait_for("10.0.0.1", "10.0.0.1:80")
+        wait_until(lambda: self.server.asked("watch=1") >= 4, "all watches begin")
+        self.assertEqual(self.server.asked("/api/v1/pods?watch=1"), 1)
+        self.assertEqual(self.server.asked("/api/v1/services?watch=1"), 1)
+
+    def test_asks_for_the_namespaces_and_objects_that_are_wanted(self):
+        self.put_pods("1", "2")
+        other = pod("3", "10.0.0.3", container("web", 80))
+        other["metadata"]["namespace"] = "other"
+        self.server.put("pods", other)
+        self.run_daemon("pod", more="namespaces: {names: [shop, empty]}\n    selectors: [{role: pod, field: metadata.name=2}]")
+        self.wait_for("10.0.0.2", "10.0.0.2:80")
+        self.assertEqual(self.server.asked("/api/v1/pods"), 0)
+        self.assertGreaterEqual(self.server.asked("/api/v1/namespaces/empty/pods?fieldSelector=metadata.name%3D2"), 1)
+
+    def test_attaches_what_is_known_of_nodes_and_namespaces_and_owners(self):
+        self.server.put("nodes", node("n1"))
+        self.server.put("namespaces", {"metadata": metadata("shop", "")})
+        owner = {"kind": "Deployment", "name": "web", "controller": True}
+        self.server.put("replicasets", {"metadata": metadata("web-5d", ownerReferences=[owner])})
+        self.put_pods("1")
+        self.run_daemon("pod", more="attach_metadata: {node: true, namespace: true, deployment: true}")
+        self.wait_for("10.0.0.1", "10.0.0.1:80")
+        labels = self.active()[0]["labels"]
+        self.assertEqual(labels["meta_kubernetes_node_name"], "n1")
+        self.assertEqual(labels["meta_kubernetes_namespace_annotation_note_x"], "of shop")
+        self.assertEqual(labels["meta_kubernetes_pod_deployment_name"], "web")
+
+    def test_reads_a_kubeconfig_file_and_follows_its_changes(self):
+        self.server.token = "secret"
+        self.put_pods("1")
+        config = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "c",
+            "contexts": [{"name": "c", "context": {"cluster": "k", "user": "u"}}],
+            "clusters": [{"name": "k", "cluster": {"server": self.server.url}}],
+            "users": [{"name": "u", "user": {"token": "wrong"}}],
+        }
+        self.write("kubeconfig", config)
+        job = JOB.format(role="pod", url="", more="").replace("api_server: ", "kubeconfig_file: kubeconfig")
+        self.daemon = self.start("scrape_configs:" + job)
+        wait_until(lambda: self.daemon.metric("prometheus_sd_kubernetes_failures_total") >= 1, "the token is refused")
+        config["users"][0]["user"]["token"] = "secret"
+        self.write("kubeconfig", config)
+        self.wait_for("10.0.0.1", "10.0.0.1:80")
+
+
+if __name__ == "__main__":
+    rollcall_process.main(sys.argv)
