@@ -1,13 +1,19 @@
 """A remote_write receiver that answers as a test wants it and keeps what it accepted.
 
-Reads remote write 1.0: a protobuf WriteRequest in snappy's block format, both decoded here from their descriptions.
+Reads remote write 1.0: a protobuf WriteRequest in snappy's block format.
 """
 
 import dataclasses
 import http.server
-import struct
+import sys
 import threading
 import time
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parent.parent / "support"))
+
+from native_histogram import read_histogram  # noqa: E402
+from wire import double, fields, signed, unsnap  # noqa: E402
 
 STALE_BITS = 0x7FF0000000000002
 
@@ -22,11 +28,29 @@ class Sample:
 
     @property
     def value(self):
-        return struct.unpack("<d", struct.pack("<Q", self.bits))[0]
+        return double(self.bits)
 
     @property
     def name(self):
         return dict(self.labels)["__name__"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Exemplar:
+    """One exemplar, with the labels of its own in their order."""
+
+    labels: tuple
+    timestamp: int
+    value: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """A prometheus.WriteRequest; histograms and exemplars stand behind the labels of their series."""
+
+    samples: list
+    histograms: list
+    exemplars: list
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,95 +60,44 @@ class Post:
     received: float
     headers: dict
     samples: list
+    histograms: list
+    exemplars: list
     status: int
 
 
-def read_varint(data, at):
-    value = shift = 0
-    while True:
-        byte = data[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, at
-        shift += 7
+def read_label(message):
+    parts = dict(fields(message))
+    return parts.get(1, b"").decode(), parts.get(2, b"").decode()
 
 
-def unsnap(data):
-    """Decodes snappy's block format."""
-    size, at = read_varint(data, 0)
-    out = bytearray()
-    while at < len(data):
-        tag = data[at]
-        at += 1
-        kind, upper = tag & 3, tag >> 2
-        if kind == 0:
-            length = upper + 1
-            if upper >= 60:
-                width = upper - 59
-                length = int.from_bytes(data[at : at + width], "little") + 1
-                at += width
-            out += data[at : at + length]
-            at += length
-            continue
-        if kind == 1:
-            length, offset = (upper & 7) + 4, (tag >> 5) << 8 | data[at]
-            at += 1
-        else:
-            width = 2 if kind == 2 else 4
-            length, offset = upper + 1, int.from_bytes(data[at : at + width], "little")
-            at += width
-        if not 0 < offset <= len(out):
-            raise ValueError("snappy: a copy from outside of what is known")
-        # A copy may overlap what it writes, so it goes by no more than the offset.
-        while length > 0:
-            piece = out[len(out) - offset :][: min(length, offset)]
-            out += piece
-            length -= len(piece)
-    if len(out) != size:
-        raise ValueError(f"snappy: {len(out)} bytes where {size} were announced")
-    return bytes(out)
+def read_exemplar(message):
+    labels = tuple(read_label(value) for number, value in fields(message) if number == 1)
+    parts = dict(fields(message))
+    return Exemplar(labels, signed(parts.get(3, 0)), double(parts.get(2, 0)))
 
 
-def fields(message):
-    """Yields (number, value) of each field; the value is an int, or the bytes of a length-delimited field."""
-    at = 0
-    while at < len(message):
-        key, at = read_varint(message, at)
-        number, kind = key >> 3, key & 7
-        if kind == 0:
-            value, at = read_varint(message, at)
-        elif kind == 1:
-            value, at = int.from_bytes(message[at : at + 8], "little"), at + 8
-        elif kind == 2:
-            length, at = read_varint(message, at)
-            value, at = message[at : at + length], at + length
-            if len(value) != length:
-                raise ValueError("protobuf: a field is cut off")
-        else:
-            raise ValueError(f"protobuf: wire type {kind}")
-        yield number, value
+def read_series(message, request):
+    """Appends what one prometheus.TimeSeries has."""
+    parts = {1: [], 2: [], 3: [], 4: []}
+    for number, value in fields(message):
+        parts[number].append(value)
+    labels = tuple(map(read_label, parts[1]))
+    names = [name for name, _ in labels]
+    if names != sorted(set(names)):
+        raise ValueError(f"labels are not sorted, or come twice: {names}")
+    points = [dict(fields(value)) for value in parts[2]]
+    request.samples.extend(Sample(labels, signed(point.get(2, 0)), point.get(1, 0)) for point in points)
+    request.exemplars.extend((labels, read_exemplar(value)) for value in parts[3])
+    request.histograms.extend((labels, read_histogram(value)) for value in parts[4])
 
 
 def read_write_request(message):
-    """The samples of a prometheus.WriteRequest, in its order."""
-    samples = []
-    for number, series in fields(message):
-        if number != 1:
-            continue
-        labels, points = [], []
-        for part, value in fields(series):
-            inside = dict(fields(value))
-            if part == 1:
-                labels.append((inside.get(1, b"").decode(), inside.get(2, b"").decode()))
-            elif part == 2:
-                timestamp = inside.get(2, 0)
-                points.append((timestamp - (1 << 64) if timestamp >> 63 else timestamp, inside.get(1, 0)))
-        names = [name for name, _ in labels]
-        if names != sorted(set(names)):
-            raise ValueError(f"labels are not sorted, or come twice: {names}")
-        samples += [Sample(tuple(labels), *point) for point in points]
-    return samples
+    """All of a prometheus.WriteRequest but its metadata, in its order."""
+    request = Request([], [], [])
+    for number, value in fields(message):
+        if number == 1:
+            read_series(value, request)
+    return request
 
 
 def accept(number, samples):
@@ -186,27 +159,42 @@ class Receiver:
 
     def _take(self, received, headers, body):
         try:
-            samples = read_write_request(unsnap(body))
-        except (ValueError, IndexError, UnicodeDecodeError) as fault:
+            request = read_write_request(unsnap(body))
+        except (ValueError, LookupError, UnicodeDecodeError) as fault:
             self.faults.append(str(fault))
             return 400, {}, str(fault).encode()
         with self._lock:
             at = len(self.posts)
-            self.posts.append(Post(received, headers, samples, 0))
-        answer = self.script(at + 1, samples)
+            self.posts.append(Post(received, headers, request.samples, request.histograms, request.exemplars, 0))
+        answer = self.script(at + 1, request.samples)
         with self._lock:
             self.posts[at] = dataclasses.replace(self.posts[at], status=answer[0])
         return answer
 
+    def _accepted(self, what):
+        """Of the posts that were answered well, in order of arrival."""
+        with self._lock:
+            return [each for post in self.posts if post.status // 100 == 2 for each in getattr(post, what)]
+
     def accepted(self):
         """Samples of the posts that were answered well, in order of arrival."""
-        with self._lock:
-            return [sample for post in self.posts if post.status // 100 == 2 for sample in post.samples]
+        return self._accepted("samples")
 
     def series(self, name):
         """Labels -> accepted samples of the series with this name, in order of arrival."""
-        found = {}
-        for sample in self.accepted():
-            if sample.name == name:
-                found.setdefault(sample.labels, []).append(sample)
-        return found
+        return by_labels((sample.labels, sample) for sample in self.accepted() if sample.name == name)
+
+    def histograms(self):
+        """Labels -> accepted native histograms, in order of arrival."""
+        return by_labels(self._accepted("histograms"))
+
+    def exemplars(self):
+        """Labels -> accepted exemplars, in order of arrival."""
+        return by_labels(self._accepted("exemplars"))
+
+
+def by_labels(pairs):
+    found = {}
+    for labels, each in pairs:
+        found.setdefault(labels, []).append(each)
+    return found

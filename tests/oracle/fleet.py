@@ -6,7 +6,6 @@ the same phases see the same bodies, however their clocks stand to each other.
 
 import base64
 import dataclasses
-import gzip
 import http.server
 import json
 import socket
@@ -14,8 +13,9 @@ import threading
 import time
 
 import bodies
+import format_targets
+from answer import Answer, answer_of, by_phase, text, zipped
 
-TEXT = "text/plain; version=0.0.4; charset=utf-8"
 USER, PASSWORD, TOKEN = "scraper", "p:ss wörd", "t0ken"
 SLOW_SECONDS = 2.0
 
@@ -81,35 +81,6 @@ nameless 15
 FULL = "".join(f'full{{n="{n}"}} {n}\n' for n in range(5))
 
 
-@dataclasses.dataclass
-class Answer:
-    """What a target says. A status of 0 closes the connection without a word; missing bytes are promised only."""
-
-    body: bytes = b""
-    status: int = 200
-    headers: dict = dataclasses.field(default_factory=lambda: {"Content-Type": TEXT})
-    delay: float = 0
-    bytes_missing: int = 0
-
-
-def text(body, **more):
-    return Answer(body.encode(), **more)
-
-
-def by_phase(*bodies):
-    """One body per phase; None is a target out of order."""
-
-    def answer(request):
-        body = bodies[request.fleet.phase]
-        return Answer(b"out of order", status=500) if body is None else text(body)
-
-    return answer
-
-
-def zipped(body):
-    return Answer(body, headers={"Content-Type": TEXT, "Content-Encoding": "gzip"})
-
-
 def timestamps(request):
     """Explicit timestamps: standing still, moving by the second, going back in phase 1, and too far ahead."""
     start = request.fleet.start_milliseconds
@@ -141,6 +112,11 @@ def echo(request):
     return text(f"echo{{{labels}}} 1\n")
 
 
+def gzip_broken(request):
+    whole = zipped(PLAIN.encode())
+    return dataclasses.replace(whole, body=whole.body[:-40])
+
+
 def guarded(expected):
     def answer(request):
         if request.headers.get("Authorization") != expected:
@@ -161,8 +137,8 @@ def redirect(request):
 
 ROUTES = {
     "/plain": lambda request: text(PLAIN),
-    "/gzip": lambda request: zipped(gzip.compress(PLAIN.encode())),
-    "/gzip-broken": lambda request: zipped(gzip.compress(PLAIN.encode())[:-40]),
+    "/gzip": lambda request: zipped(PLAIN.encode()),
+    "/gzip-broken": gzip_broken,
     "/timestamps": timestamps,
     "/conflict": lambda request: text(CONFLICT),
     "/relabel": lambda request: text(RELABEL),
@@ -194,8 +170,9 @@ ROUTES = {
                                      "classic_sum 3\nclassic_count 2\n"),
     "/sd": discovery,
 }
-for path, body in bodies.paths().items():
-    ROUTES[path] = lambda request, body=body: Answer(body)
+ROUTES |= format_targets.ROUTES
+for path, (content_type, body) in bodies.answers().items():
+    ROUTES[path] = lambda request, answer=answer_of(body, content_type): answer
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

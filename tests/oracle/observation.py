@@ -1,4 +1,5 @@
-"""What was observed of one side: its series with their samples, what was present at each probe, and its targets."""
+"""What was observed of one side: its series with their samples and exemplars, what was present at each probe, and its
+targets."""
 
 import dataclasses
 import re
@@ -15,10 +16,14 @@ LATER_DISCOVERED_LABELS = {
 
 # Errors are compared by class where each side has its own words; anything else must be equal to the letter.
 ERROR_CLASSES = [
+    ("the body is not protobuf", r"metric family |proto(bufparse)?: |invalid (metric|label) (name|value): "),
+    ("the body is not protobuf", r'invalid help for metric "|unknown metric type'),
     ("the body is not text format", r"line \d+: "),
     ("the body is not text format", r"expected .*, got |strconv\.Parse(Float|Int): |unsupported character in float$"),
-    ("the body is not text format", r'"INVALID" is not a valid start token$|invalid metric type "'),
+    ("the body is not text format", r'"INVALID" (".+" )?is not a valid start token$|invalid metric type "'),
     ("the body is not text format", r"invalid UTF-8 label value$|help text is not a valid utf8 string$"),
+    ("the body is not text format", r"(data does not end with|unexpected data after) # EOF$|expected text in TYPE$"),
+    ("the body is not text format", r'invalid (exemplar )?timestamp$|unit not a suffix of metric "'),
     ("the body ended early", r'(Get "[^"]*": )?unexpected EOF$|gzip: '),
     ("out of time", r'Get "[^"]*": context deadline exceeded'),
     ("no TLS", r'Get "[^"]*": tls: '),
@@ -53,11 +58,13 @@ def runs(values):
 
 @dataclasses.dataclass
 class Observation:
-    """`samples`: series -> [(seconds, value as text)], without stale markers. `probes`: the series present at each."""
+    """`samples`: series -> [(seconds, value as text)], without stale markers. `probes`: the series present at each.
+    `exemplars`: series -> [(labels, value, seconds)]."""
 
     samples: dict
     probes: list
     targets: list
+    exemplars: dict
 
     @staticmethod
     def of(store, times, targets):
@@ -68,7 +75,14 @@ class Observation:
         for time in times:
             answer = store.api("query", query=EVERYTHING, time=time)
             probes.append({series_key(row["metric"]) for row in answer["result"]})
-        return Observation(samples, probes, targets)
+        answer = store.api("query_exemplars", query=EVERYTHING, start=times[0] - 60, end=times[-1] + 60)
+        exemplars = {
+            series_key(row["seriesLabels"]): [
+                (series_key(each["labels"]), each["value"], each["timestamp"]) for each in row["exemplars"]
+            ]
+            for row in answer
+        }
+        return Observation(samples, probes, targets, exemplars)
 
     def values(self, key):
         return [value for _, value in self.samples[key]]

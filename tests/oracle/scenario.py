@@ -9,11 +9,14 @@ import bodies
 from fleet import Fleet
 from processes import start_prometheus, start_rollcall
 
+FEATURES = "--enable-feature=native-histograms,exemplar-storage"
 HERE = pathlib.Path(__file__).resolve().parent
 
 REMOTE_WRITE = """
 remote_write:
   - url: http://{receiver}/api/v1/write
+    send_exemplars: true
+    send_native_histograms: true
     queue_config: {{batch_send_deadline: 200ms}}
 """
 
@@ -51,7 +54,8 @@ class Scenario:
 
     def jobs(self):
         text = (HERE / "jobs.yml").read_text(encoding="utf-8")
-        text = text.replace("      @BODIES@", bodies.targets("@A@"))
+        for name in bodies.FORMATS:
+            text = text.replace(f"      @BODIES {name}@", bodies.targets(name, "@A@"))
         for letter, address in zip("ABCD", self._addresses()):
             text = text.replace(f"@{letter}@", address)
         text = text.replace("@REFUSED@", f"127.0.0.1:{self.fleet.refusing_port}")
@@ -102,13 +106,13 @@ class Scenario:
     def start_receiver(self):
         configuration = self.write("receiver.yml", "global: {scrape_interval: 1m}\n")
         self.receiver = self._started(
-            start_prometheus("receiver", configuration, self.directory, "--web.enable-remote-write-receiver")
+            start_prometheus("receiver", configuration, self.directory, FEATURES, "--web.enable-remote-write-receiver")
         )
         return self.receiver
 
     def start_oracle(self, *flags):
         configuration = self.write("oracle.yml", self.jobs())
-        return self._started(start_prometheus("oracle", configuration, self.directory, *flags))
+        return self._started(start_prometheus("oracle", configuration, self.directory, FEATURES, *flags))
 
     def start_rollcall(self, *flags, more_jobs=""):
         """Delivers to the receiver, which must have been started."""
@@ -117,4 +121,5 @@ class Scenario:
         )
 
     def write_configuration(self, more_jobs=""):
-        return self.write("rollcall.yml", self.jobs() + more_jobs + REMOTE_WRITE.format(receiver=self.receiver.address))
+        jobs = self.jobs().replace("# Rollcall: ", "") + more_jobs
+        return self.write("rollcall.yml", jobs + REMOTE_WRITE.format(receiver=self.receiver.address))
