@@ -64,7 +64,8 @@ result<void> add_authorization(const client_config& client, header_list& headers
   if (client.authorization) {
     auto credentials = read_secret(client.authorization->credentials);
     if (!credentials) return fail("unable to read authorization credentials", credentials.error());
-    return add(headers, "Authorization", client.authorization->type + client.authorization->separator + *credentials);
+    return add(headers, "Authorization",
+               client.authorization->type + (client.authorization->type.ends_with('=') ? "" : " ") + *credentials);
   }
   return {};
 }

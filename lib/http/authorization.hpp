@@ -16,7 +16,8 @@ result<std::string> read_small_file(const std::string& path);
 
 /// The header lines that these settings add to a request: Authorization and the custom headers. Files are read now; to
 /// follow their changes, ask again for every request if `reads_files`. Errors: errc::io, or errc::invalid_argument for
-/// a value that would break out of its line.
+/// a value that would break out of its line. An authorization whose type ends in '=' is not of a
+/// standard scheme, and its credentials follow without a space.
 result<header_list> authentication_headers(const client_config& client);
 
 /// Whether any header of these settings comes from a file.

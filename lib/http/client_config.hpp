@@ -44,7 +44,6 @@ struct basic_auth {
 struct authorization {
   std::string type = "Bearer";
   secret credentials;
-  char separator = ' ';  ///< Between both, for servers that want something else than the standard.
 
   bool operator==(const authorization&) const = default;
 };

@@ -31,7 +31,8 @@ class Eureka(SideBySide):
         self.change("an instance without a port", lambda: eureka.apps["WEB"].append({"hostName": "h4"}))
         self.change("a space around a number", lambda: eureka.add(
             "WEB", "h5", 82, port=("<port enabled='false'> 82 </port>", 82)))
-        self.change("text in a section", lambda: eureka.add("WEB", "h6", 83, status=("<status><![CDATA[<UP>]]></status>",)))
+        section = ("<status><![CDATA[<UP>]]></status>",)
+        self.change("text in a section", lambda: eureka.add("WEB", "h6", 83, status=section))
         self.agree("came")
         self.change("an instance goes", lambda: eureka.apps["API"].pop(0))
         self.change("an app is renamed", lambda: eureka.apps.update(API2=eureka.apps.pop("API")))

@@ -14,8 +14,8 @@ puppetdb_sd_configs:
   port: 9100
   refresh_interval: 300ms
 """
-PARAMETERS = {"port": 8080, "large": 1234567, "small": 0.00001, "yes": True, "none": None, "text": "x", "list": ["a", 1],
-              "empty": [], "map": {"in-ner": {"deep": "y"}}}
+PARAMETERS = {"port": 8080, "large": 1234567, "small": 0.00001, "yes": True, "none": None, "text": "x",
+              "list": ["a", 1], "empty": [], "map": {"in-ner": {"deep": "y"}}}
 
 
 class Puppetdb(SideBySide):

@@ -1,12 +1,12 @@
 """The daemon and an oracle at the same service registry: what both make of it, through a script of changes."""
 
+import json
 import shutil
 import socket
 import subprocess
 import sys
 import urllib.error
 import urllib.request
-import json
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent.parent
@@ -50,20 +50,17 @@ class Vmagent:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.address = "127.0.0.1:%d" % free.getsockname()[1]
-        log = (directory / "vmagent.log").open("wb")
-        self._child = subprocess.Popen(
-            [
-                "vmagent",
-                f"-promscrape.config={configuration}",
-                f"-httpListenAddr={self.address}",
-                "-remoteWrite.url=http://127.0.0.1:9/",
-                f"-remoteWrite.tmpDataPath={directory / 'vmagent'}",
-                *flags,
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-        )
+        arguments = [
+            "vmagent",
+            f"-promscrape.config={configuration}",
+            "-promscrape.config.strictParse=false",  # it has flags for refresh intervals
+            f"-httpListenAddr={self.address}",
+            "-remoteWrite.url=http://127.0.0.1:9/",
+            f"-remoteWrite.tmpDataPath={directory / 'vmagent'}",
+            *flags,
+        ]
+        with (directory / "vmagent.log").open("wb") as log:
+            self._child = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             wait_until(self._is_ready, "vmagent listens")
         except BaseException:

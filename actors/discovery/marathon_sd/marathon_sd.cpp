@@ -39,7 +39,7 @@ class marathon_refresh : public poll_sequence {
 std::vector<http::request_ptr> make_requests(const marathon_sd_options& options) {
   auto client = options.client;
   // "token=" is what DC/OS wants: https://docs.d2iq.com/mesosphere/dcos/2.2/security/oss/managing-authentication/.
-  if (!options.auth_token.empty()) client.authorization = http::authorization{"token", options.auth_token, '='};
+  if (!options.auth_token.empty()) client.authorization = http::authorization{"token=", options.auth_token};
   std::vector<http::request_ptr> requests;
   for (const auto& server : options.servers)
     requests.push_back(discovery_request(server + "/v2/apps/?embed=apps.tasks", client, "application/json").share());

@@ -8,6 +8,8 @@
 #include "lib/http/url.hpp"
 #include "lib/labels/names.hpp"
 
+#include <set>
+
 namespace rollcall {
 
 namespace {

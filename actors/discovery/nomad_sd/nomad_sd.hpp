@@ -4,7 +4,8 @@
 #include "actors/discovery/nomad_sd/nomad_sd_options.hpp"
 #include "actors/discovery/poll_sequence.hpp"
 
-#include <set>
+#include <string>
+#include <vector>
 
 namespace rollcall {
 

@@ -24,7 +24,9 @@ discoverer_actor spawn(caf::actor_system& system, const sd_options_ptr& options,
   polling.source = http::redact_password(puppetdb->url);
   polling.interval = puppetdb->refresh_interval;
   polling.question.request = std::move(made).share();
-  polling.question.body = std::make_shared<std::string>(nlohmann::json{{"query", puppetdb->query}}.dump());
+  nlohmann::json body = {{"query", puppetdb->query}};
+  polling.question.body =
+      std::make_shared<std::string>(body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   polling.question.body_bytes_max = body_bytes_max;
   polling.read = [puppetdb](const http::response& answer) { return read_puppetdb_resources(answer, *puppetdb); };
   return spawn_polling_discoverer(system, std::move(polling), std::move(context));

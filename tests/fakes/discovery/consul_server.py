@@ -77,7 +77,7 @@ class ConsulServer(ScriptedServer):
 
     def answer(self, request):
         with self.changed:
-            if self.token is not None and request.headers.get("X-Consul-Token") != self.token:
+            if not self._is_allowed(request):
                 return 403, {}, b"Permission denied"
             if request.path == "/v1/agent/self":
                 return 200, {}, {"Config": {"Datacenter": "dc1", "NodeName": "agent"}}
@@ -93,6 +93,10 @@ class ConsulServer(ScriptedServer):
                 )
             return 404, {}, b""
 
+    def _is_allowed(self, request):
+        given = (request.headers.get("X-Consul-Token"), request.headers.get("Authorization"))
+        return self.token is None or given[0] == self.token or given[1] == f"Bearer {self.token}"
+
     def _instances(self, name, query):
         wanted = set(query.get("tag", []))
         return [each for each in self.services.get(name, []) if wanted <= set(each["Service"]["Tags"])]
@@ -102,8 +106,8 @@ class ConsulServer(ScriptedServer):
         if seen:
             wait = request.parameter("wait")
             seconds = int(wait[:-2]) / 1000 if wait.endswith("ms") else float(wait[:-1] or WAIT_SECONDS_DEFAULT)
-            # A fault comes at once to those who wait.
-            self.wait_for_change(lambda: index() > seen or self.fault is not None, seconds)
+            # A fault comes at once to those who wait, and so does a restored state, whose indexes are lower.
+            self.wait_for_change(lambda: index() != seen or self.fault is not None, seconds)
         if not self.running:
             raise OSError("the server ended")
         if self.fault == "error":

@@ -55,6 +55,14 @@ TEST_CASE("basic authentication is encoded as RFC 7617 has it") {
   }
 }
 
+TEST_CASE("an authorization whose type ends in an equals sign has no space before its credentials") {
+  client_config client;
+  client.authorization = authorization{"token=", {.value = "sesame"}};
+  auto headers = authentication_headers(client);
+  REQUIRE(headers);
+  CHECK(*headers == header_list{{"Authorization", "token=sesame"}});
+}
+
 TEST_CASE("authorization takes any type") {
   CHECK(authentication_headers(bearer({"token", ""})) == header_list{{"Authorization", "Bearer token"}});
   CHECK(authentication_headers(bearer({"k=1", ""}, "Custom")) == header_list{{"Authorization", "Custom k=1"}});

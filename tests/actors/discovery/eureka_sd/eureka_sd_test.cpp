@@ -15,8 +15,9 @@ result<std::vector<target_group>> read(const std::string& body) {
 }
 
 std::string document(const std::string& instance) {
-  return R"(<?xml version="1.0"?><applications><versions__delta>1</versions__delta><application><name>APP</name><instance>)" +
-         instance + "</instance></application></applications>";
+  const std::string begin =
+      R"(<?xml version="1.0"?><applications><versions__delta>1</versions__delta><application><name>APP</name>)";
+  return begin + "<instance>" + instance + "</instance></application></applications>";
 }
 
 labels instance(const std::string& fields) {
