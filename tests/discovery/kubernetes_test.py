@@ -81,7 +81,9 @@ def pod(name, ip, *containers, phase="Running", ready="True", on="n1"):
             "hostIP": "192.168.0.1",
             "phase": phase,
             "conditions": [{"type": "Ready", "status": ready}],
-            "containerStatuses": [{"name": each["name"], "containerID": f"cri://{each['name']}"} for each in containers],
+            "containerStatuses": [
+                {"name": each["name"], "containerID": f"cri://{each['name']}"} for each in containers
+            ],
         },
     }
 
@@ -326,7 +328,8 @@ class Kubernetes(DaemonTest):
         other = pod("3", "10.0.0.3", container("web", 80))
         other["metadata"]["namespace"] = "other"
         self.server.put("pods", other)
-        self.run_daemon("pod", more="namespaces: {names: [shop, empty]}\n    selectors: [{role: pod, field: metadata.name=2}]")
+        selector = "selectors: [{role: pod, field: metadata.name=2}]"
+        self.run_daemon("pod", more="namespaces: {names: [shop, empty]}\n    " + selector)
         self.wait_for("10.0.0.2", "10.0.0.2:80")
         self.assertEqual(self.server.asked("/api/v1/pods"), 0)
         self.assertGreaterEqual(self.server.asked("/api/v1/namespaces/empty/pods?fieldSelector=metadata.name%3D2"), 1)

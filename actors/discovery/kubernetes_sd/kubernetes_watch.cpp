@@ -1,6 +1,6 @@
 #include "actors/discovery/kubernetes_sd/kubernetes_watch.hpp"
 
-#include "lib/log/log.hpp"
+#include "lib/http/url.hpp"
 
 #include <functional>
 
@@ -94,10 +94,8 @@ void give_up(self_ptr self, trouble why, const std::string& error) {
   state.waiting = false;
   state.metrics->failures.Increment();
   // That the server forgets old versions is how it is meant to be.
-  if (why != trouble::expired) {
-    tell_health(state, state.options.list.access.server + state.endpoint + ": " + error);
-    log::warn("kubernetes-watch", "List or watch failed; what was known stays in force", {{"err", state.error}});
-  }
+  if (why != trouble::expired)
+    tell_health(state, http::redact_password(state.options.list.access.server) + state.endpoint + ": " + error);
   ask_after(self, state.follower.failed(why, random_unit(state)));
 }
 
@@ -107,6 +105,12 @@ trouble trouble_of(int status) {
   if (status == 410) return trouble::expired;
   const bool overloaded = status == 429 || status >= 500;
   return overloaded ? trouble::unreachable : trouble::refused;
+}
+
+std::string refusal(const http::response& response) {
+  auto text = "server returned HTTP status " + std::to_string(response.status) + ' ' + response.reason;
+  if (auto message = kubernetes::read_status_message(response.body); !message.empty()) text += ": " + message;
+  return text;
 }
 
 void take_list(self_ptr self, const std::string& body) {
@@ -139,9 +143,7 @@ void on(self_ptr self, const fetched& answer) {
   state.metrics->observe_request(response.status, state.endpoint, response.elapsed);
   if (response.failure != http::failure::none) return give_up(self, trouble::unreachable, response.error);
   if (response.status < 200 || response.status > 299)
-    return give_up(self, trouble_of(response.status),
-                   "server returned HTTP status " + std::to_string(response.status) + ' ' + response.reason + ": " +
-                       kubernetes::read_status_message(response.body));
+    return give_up(self, trouble_of(response.status), refusal(response));
   if (state.follower.next_phase() == reflector::phase::list) return take_list(self, response.body);
   take_end_of_watch(self);
 }

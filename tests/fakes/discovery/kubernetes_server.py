@@ -19,7 +19,7 @@ BOOKMARK_SECONDS = 1.0
 
 
 def status(code, message, reason="Failure"):
-    return {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code, "reason": reason, "message": message}
+    return {"kind": "Status", "status": "Failure", "code": code, "reason": reason, "message": message}
 
 
 def split_path(path):

@@ -73,8 +73,9 @@ const std::string web_pod = R"({
                "labels": {"app.kubernetes.io/name": "web"}, "annotations": {"a-b": "c"},
                "ownerReferences": [{"kind": "ReplicaSet", "name": "web-5d", "controller": true}]},
   "spec": {"nodeName": "n1",
-           "containers": [{"name": "c1", "image": "i1", "ports": [{"name": "http", "containerPort": 80, "protocol": "TCP"},
-                                                                   {"name": "admin", "containerPort": 81, "protocol": "TCP"}]},
+           "containers": [{"name": "c1", "image": "i1",
+                           "ports": [{"name": "http", "containerPort": 80, "protocol": "TCP"},
+                                     {"name": "admin", "containerPort": 81, "protocol": "TCP"}]},
                           {"name": "c2", "image": "i2"}],
            "initContainers": [{"name": "c0", "image": "i0"}]},
   "status": {"podIP": "10.0.0.1", "hostIP": "192.168.0.1", "phase": "Running",
@@ -244,7 +245,8 @@ TEST_CASE("an endpoint slice has all that is said of its endpoints, and the labe
   fixture all(resource::endpoint_slice);
   all.put(resource::service, R"({"metadata": {"name": "web", "namespace": "ns", "resourceVersion": "1"}})");
   all.put(resource::endpoint_slice, R"({
-    "metadata": {"name": "web-x", "namespace": "ns", "resourceVersion": "1", "labels": {"kubernetes.io/service-name": "web"}},
+    "metadata": {"name": "web-x", "namespace": "ns", "resourceVersion": "1",
+                 "labels": {"kubernetes.io/service-name": "web"}},
     "addressType": "IPv6",
     "ports": [{"name": "http", "port": 80, "protocol": "TCP", "appProtocol": "h2c"}, {"name": "any"}],
     "endpoints": [{"addresses": ["fd00::1"], "conditions": {"ready": true, "serving": true, "terminating": false},
@@ -299,7 +301,8 @@ TEST_CASE("an ingress has a target for every path of its rules, encrypted where 
     "metadata": {"name": "i", "namespace": "ns", "resourceVersion": "1"},
     "spec": {"ingressClassName": "nginx", "tls": [{"hosts": ["a.example", "*.b.example"]}],
              "rules": [{"host": "a.example", "http": {"paths": [{"path": "/x"}, {}]}},
-                       {"host": "one.b.example"}, {"host": "two.one.b.example"}, {"host": "b.example"}, {"host": ".b.example"}]}
+                       {"host": "one.b.example"}, {"host": "two.one.b.example"}, {"host": "b.example"},
+                       {"host": ".b.example"}]}
   })");
   auto group = all.take().at("ingress/ns/i");
   CHECK(merged(group, 0) == label_map{{"__address__", "a.example"},

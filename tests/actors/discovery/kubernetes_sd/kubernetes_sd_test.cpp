@@ -183,7 +183,8 @@ TEST_CASE_METHOD(kubernetes_fixture, "targets wait for everything that their lab
   for (auto& each : http.take<fetch>()) listings[each.request->url] = each;
   REQUIRE(listings.size() == 3);
   answer(listings.at("http://k/api/v1/endpoints?limit=500&resourceVersion=0"), ok(list(R"({"metadata":{
-    "name":"e","namespace":"ns","resourceVersion":"1"},"subsets":[{"addresses":[{"ip":"1.1.1.1"}],"ports":[{"port":1}]}]})")));
+    "name":"e","namespace":"ns","resourceVersion":"1"},
+    "subsets":[{"addresses":[{"ip":"1.1.1.1"}],"ports":[{"port":1}]}]})")));
   answer(listings.at("http://k/api/v1/services?limit=500&resourceVersion=0"), ok(list("")));
   CHECK(told().empty());
   answer(listings.at("http://k/api/v1/pods?limit=500&resourceVersion=0"), ok(list("")));

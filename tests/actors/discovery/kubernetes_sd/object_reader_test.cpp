@@ -22,7 +22,8 @@ const std::string pod_json = R"({
   },
   "spec": {
     "nodeName": "n1",
-    "containers": [{"name": "c", "image": "i", "env": [{"name": "X"}], "ports": [{"name": "http", "containerPort": 80, "protocol": "TCP"}]}],
+    "containers": [{"name": "c", "image": "i", "env": [{"name": "X"}],
+                    "ports": [{"name": "http", "containerPort": 80, "protocol": "TCP"}]}],
     "initContainers": [{"name": "prepare", "image": "p"}]
   },
   "status": {
