@@ -345,7 +345,7 @@ TEST_CASE_METHOD(supervisor_fixture, "shutting down ends what makes samples, flu
   }
   CHECK(end.ended());
   CHECK(end.error().empty());
-  CHECK(ended.size() == 7);
+  CHECK(ended.size() == 8);
   CHECK(ended.at(2) == "write_manager");
   advance(1min);
   CHECK(started.empty());
@@ -373,5 +373,5 @@ TEST_CASE_METHOD(supervisor_fixture, "a child that waits for its restart does no
 TEST_CASE_METHOD(supervisor_fixture, "a supervisor that is stopped takes everything along") {
   start();
   stop(supervisor);
-  CHECK(ended.size() == 7);
+  CHECK(ended.size() == 8);
 }
