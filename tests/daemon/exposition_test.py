@@ -6,7 +6,7 @@ import sys
 import rollcall_process
 from rollcall_process import DaemonTest, wait_until
 from scripted_target import Target, exposing
-from write_receiver import Receiver  # and with it the way to tests/support
+from write_receiver import Exemplar, Receiver  # and with it the way to tests/support
 
 import metric_family as mf
 from metric_family import Native
@@ -23,6 +23,7 @@ scrape_configs:
 remote_write:
   - url: {url}
     send_native_histograms: true
+    send_exemplars: true
     queue_config: {{batch_send_deadline: 50ms}}
 """
 JOB = """
@@ -360,6 +361,36 @@ class Histograms(ExpositionTest):
         self.assertEqual(({0: 1.5, 3: 2.25}, {-1: 0.125}), (sent.positive, sent.negative))
         self.assertEqual((False, "gauge", 8, 0.5, 0, 3), self.outline(self.histogram("gauge")))
         self.assertEqual((False, "unknown", 0, 2.0**-128, 0, 0), self.outline(self.histogram("empty")))
+
+    def test_each_exemplar_is_sent_once(self):
+        at = [1_700_000_000_000 + number for number in range(4)]
+        native = mf.histogram(
+            7.5,
+            native=self.NATIVE,
+            buckets=self.CLASSIC,
+            # Those of the buckets stand back behind others, and one without a time could be of any scrape.
+            bucket_exemplars={0.5: mf.exemplar({"of": "bucket"}, 0.1, at[0])},
+            exemplars=[
+                mf.exemplar({"of": "b", "z": "ü"}, 2.0, at[2]),
+                mf.exemplar({"of": "no time"}, 3.0),
+                mf.exemplar({"of": "a"}, 1.0, at[1]),
+            ],
+        )
+        body = mf.family("wait", mf.HISTOGRAM, native)
+        self.add("native", exposing(body, PROTOBUF), "scrape_native_histograms: true")
+        counter = 'n_total 1 # {z="1",a="ü"} 0.5 1700000000.003\nm_total 1 # {} 4\n# EOF\n'
+        self.add("openmetrics", exposing(counter.encode(), OPENMETRICS))
+        self.run_jobs()
+        for job in self.scripted:
+            wait_until(lambda job=job: self.receiver_has_reports(job), f"a second scrape of {job}")
+        found = self.of_job(self.receiver.exemplars(), "native")
+        first, second = Exemplar((("of", "a"),), at[1], 1.0), Exemplar((("of", "b"), ("z", "ü")), at[2], 2.0)
+        self.assertEqual({"wait": [first, second]}, found)
+        found = self.of_job(self.receiver.exemplars(), "openmetrics")
+        self.assertEqual([Exemplar((("a", "ü"), ("z", "1")), at[3], 0.5)], found["n_total"])
+        # Without a time it gets that of the sample, and is the same in the next scrape.
+        samples = self.of_job(self.receiver.series("m_total"), "openmetrics")["m_total"]
+        self.assertEqual([Exemplar((), samples[0].timestamp, 4.0)], found["m_total"])
 
     def outline(self, sent):
         return sent.is_float, sent.hint, sent.schema, sent.zero_threshold, sent.zero_count, sent.count
