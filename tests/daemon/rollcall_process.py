@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+import urllib.parse
 from pathlib import Path
 
 START_SECONDS_MAX = 20
@@ -132,7 +133,7 @@ class Rollcall:
 
     def targets(self, job=None):
         """Active targets by scrape URL."""
-        query = f"&scrapePool={job}" if job else ""
+        query = f"&scrapePool={urllib.parse.quote(job)}" if job else ""
         active = self.data(f"/api/v1/targets?state=active{query}")["activeTargets"]
         return {target["scrapeUrl"]: target for target in active}
 

@@ -11,13 +11,13 @@ REQUEST_BYTES_MAX = 65536
 
 
 class Target:
-    """A server on a port of its own that counts what comes.
+    """A server on a port of its own, or on the listening socket given, that counts what comes.
 
     `behaviour(connection, target)` answers one request, whose header is already read, and says whether the connection
     goes on. Each connection has a thread; close() ends all of them.
     """
 
-    def __init__(self, behaviour):
+    def __init__(self, behaviour, listener=None):
         self.behaviour = behaviour
         self.connections = 0  # accepted so far
         self.scrapes = []  # when each request came, on the monotonic clock
@@ -25,8 +25,8 @@ class Target:
         self.closed = threading.Event()
         self._lock = threading.Lock()
         self._open = set()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.address = "127.0.0.1:%d" % self._listener.getsockname()[1]
+        self._listener = listener or socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.address = "127.0.0.1:%d" % self._listener.getsockname()[1] if listener is None else "unix"
         self.url = f"http://{self.address}/metrics"
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -112,6 +112,18 @@ def metrics(text):
     def behave(connection, target):
         body = text(len(target.scrapes)) if callable(text) else text
         connection.sendall(whole(body.encode()))
+        return True
+
+    return behave
+
+
+def exposing(body, content_type=None):
+    """Answers with these bytes, without a Content-Type if none is given."""
+    lines = ["HTTP/1.1 200 OK", f"Content-Length: {len(body)}"]
+    lines += [] if content_type is None else [f"Content-Type: {content_type}"]
+
+    def behave(connection, target):
+        connection.sendall("\r\n".join([*lines, "", ""]).encode() + body)
         return True
 
     return behave

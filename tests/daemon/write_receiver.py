@@ -105,6 +105,11 @@ def accept(number, samples):
     return 204, {}, b""
 
 
+class Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, request, client_address):
+        """A daemon that is gone before the answer is no news."""
+
+
 class Receiver:
     """A receiver on a port of its own, which nobody else gets even while it is down.
 
@@ -116,7 +121,7 @@ class Receiver:
         self.posts = []
         self.faults = []  # what was wrong with requests
         self._lock = threading.Lock()
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler(), bind_and_activate=False)
+        self._server = Server(("127.0.0.1", 0), self._handler(), bind_and_activate=False)
         self._server.daemon_threads = True
         self._server.block_on_close = False
         # Bound but not listening: connections are refused.

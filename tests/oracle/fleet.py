@@ -166,8 +166,7 @@ ROUTES = {
     "/carriage-return": lambda request: text("first 1\r\nlast 2\r\n"),
     "/openmetrics-like": lambda request: text("# TYPE a unknown\na 1\n# EOF\n"),
     "/html": lambda request: Answer(b"html 1\n", headers={"Content-Type": "text/html"}),
-    "/classic": lambda request: text('# TYPE classic histogram\nclassic_bucket{le="1"} 1\nclassic_bucket{le="+Inf"} 2\n'
-                                     "classic_sum 3\nclassic_count 2\n"),
+    "/classic": lambda request: text(format_targets.CLASSIC),
     "/sd": discovery,
 }
 ROUTES |= format_targets.ROUTES

@@ -109,11 +109,15 @@ def changing_format(request):
     return answer_of(family("same", GAUGE, mf.gauge(3.0, {"a": "b"})) + gauges(after=3), PROTOBUF)
 
 
+CLASSIC = (
+    '# TYPE classic histogram\nclassic_bucket{le="1"} 1\nclassic_bucket{le="+Inf"} 2\nclassic_sum 3\nclassic_count 2\n'
+)
 END = "# EOF\n"
 ROUTES = {
     "/negotiated": negotiated,
     "/changing-format": changing_format,
     "/openmetrics/timestamps": openmetrics_timestamps,
+    "/openmetrics/classic": lambda request: openmetrics(CLASSIC),
     "/openmetrics/exemplars": openmetrics_exemplars,
     "/openmetrics/gzip": lambda request: zipped(openmetrics_bodies.BODIES["all types"], OPENMETRICS),
     "/openmetrics/vanishing": by_phase(

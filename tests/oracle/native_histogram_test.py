@@ -18,7 +18,7 @@ TESTS = pathlib.Path(__file__).resolve().parent.parent
 sys.path += [str(TESTS / "support"), str(TESTS / "daemon")]
 
 from native_target import GONE_AFTER, NativeTarget  # noqa: E402
-from observation import EVERYTHING, WINDOW, series_key, show  # noqa: E402
+from observation import EVERYTHING, WINDOW, exemplars_of, series_key, show  # noqa: E402
 from processes import start_prometheus, start_rollcall, wait_until  # noqa: E402
 from write_receiver import STALE_BITS, Receiver  # noqa: E402
 
@@ -61,13 +61,7 @@ class Side:
         # One series at a time: an answer of 2.42 with several shows the histograms of one of them for all.
         series = store.api("series", **{"match[]": EVERYTHING, "start": start / 1000, "end": end})
         self.stored = {series_key(labels): stored_of(store, labels, end) for labels in series}
-        answer = store.api("query_exemplars", query=EVERYTHING, start=start / 1000, end=end)
-        self.exemplars = {
-            series_key(row["seriesLabels"]): [
-                (series_key(each["labels"]), float(each["value"]), each["timestamp"]) for each in row["exemplars"]
-            ]
-            for row in answer
-        }
+        self.exemplars = exemplars_of(store, start / 1000, end)
         self.present = {row["metric"]["__name__"] for row in store.api("query", query=EVERYTHING)["result"]}
         self.sent = sent.accepted()
         self.sent_histograms = sent.histograms()

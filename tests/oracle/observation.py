@@ -56,10 +56,20 @@ def runs(values):
     return kept
 
 
+def exemplars_of(store, start, end):
+    """Series -> [(labels, value as text, seconds)] of the exemplars that a Prometheus has between two times."""
+    return {
+        series_key(row["seriesLabels"]): [
+            (series_key(each["labels"]), each["value"], each["timestamp"]) for each in row["exemplars"]
+        ]
+        for row in store.api("query_exemplars", query=EVERYTHING, start=start, end=end)
+    }
+
+
 @dataclasses.dataclass
 class Observation:
     """`samples`: series -> [(seconds, value as text)], without stale markers. `probes`: the series present at each.
-    `exemplars`: series -> [(labels, value, seconds)]."""
+    `exemplars`: as exemplars_of() gives them."""
 
     samples: dict
     probes: list
@@ -75,14 +85,7 @@ class Observation:
         for time in times:
             answer = store.api("query", query=EVERYTHING, time=time)
             probes.append({series_key(row["metric"]) for row in answer["result"]})
-        answer = store.api("query_exemplars", query=EVERYTHING, start=times[0] - 60, end=times[-1] + 60)
-        exemplars = {
-            series_key(row["seriesLabels"]): [
-                (series_key(each["labels"]), each["value"], each["timestamp"]) for each in row["exemplars"]
-            ]
-            for row in answer
-        }
-        return Observation(samples, probes, targets, exemplars)
+        return Observation(samples, probes, targets, exemplars_of(store, times[0] - 60, times[-1] + 60))
 
     def values(self, key):
         return [value for _, value in self.samples[key]]

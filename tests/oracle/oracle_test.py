@@ -6,7 +6,7 @@ must be equal, apart from these differences, which are checked too (except where
 
 what                                          Prometheus 2.42         Rollcall, as 3.14       why
 --------------------------------------------- ----------------------- ----------------------- --------------------------
-le and quantile of the text format            as exposed: le="1"      canonical: le="1.0"     3.0 (#15164)
+le and quantile of the text formats           as exposed: le="1"      canonical: le="1.0"     3.0 (#15164)
 Content-Type that is no exposition            parsed as text          the scrape fails        3.0 (#15136)
 discoveredLabels                              without the three bool  with them               3.x added the settings
                                               labels of histograms
@@ -59,11 +59,13 @@ REPORT_NAMES = "up|scrape_(duration_seconds|samples_scraped|samples_post_metric_
 # Series of one side alone: which label has which value (a regular expression) there.
 ORACLE_ALONE = [
     {"__name__": "classic_bucket", "job": "classic", "le": "1"},
+    {"__name__": "classic_bucket", "job": "openmetrics classic", "le": "1"},
     {"__name__": "html", "job": "html"},
     {"__name__": REPORT_NAMES, "job": "labels .*", "exported_instance": ""},
 ]
 ROLLCALL_ALONE = [
     {"__name__": "classic_bucket", "job": "classic", "le": r"1\.0"},
+    {"__name__": "classic_bucket", "job": "openmetrics classic", "le": r"1\.0"},
     {"__name__": REPORT_NAMES, "job": "labels .*", "exported_instance": "odd"},
 ]
 # Series with other values on either side.

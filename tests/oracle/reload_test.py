@@ -79,7 +79,8 @@ class Run:
         return UNRELATED_JOB.format(port=port, version=version, dropped=version % 5, timeout=900 + version)
 
     def _is_in_full_swing(self):
-        return all(target["health"] != "unknown" for target in self._rollcall.api("targets")["activeTargets"])
+        active = self._rollcall.api("targets")["activeTargets"]
+        return active and all(target["health"] != "unknown" for target in active)
 
     def _reload_often(self):
         failed = 0
