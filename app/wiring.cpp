@@ -5,6 +5,7 @@
 #include "actors/discovery/discovery_manager.hpp"
 #include "actors/discovery/mechanisms.hpp"
 #include "actors/io/dns_resolver.hpp"
+#include "actors/io/failure_log.hpp"
 #include "actors/io/file_watcher.hpp"
 #include "actors/io/http_client.hpp"
 #include "actors/io/ticker.hpp"
@@ -77,6 +78,7 @@ supervisor_factories make_factories(const environment_ptr& environment, const da
     options.environment = environment;
     options.offset_seed = seed;
     options.mode = mode;
+    options.spawn_failure_log = spawn_failure_log;
     return spawn_scrape_manager(system, std::move(options));
   };
   make.discovery_manager = [environment](caf::actor_system& system, services_ptr services) {
@@ -114,6 +116,7 @@ void configure_actor_system(caf::actor_system_config& config) {
   config.add_message_types<caf::id_block::rollcall_lookup>();
   config.add_message_types<caf::id_block::rollcall_io>();
   config.add_message_types<caf::id_block::rollcall_discovery>();
+  config.add_message_types<caf::id_block::rollcall_failure_log>();
   config.add_message_types<caf::id_block::rollcall_scrape>();
   config.add_message_types<caf::id_block::rollcall_write>();
   config.add_message_types<caf::id_block::rollcall_control>();

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "messages/discovery.hpp"
+#include "messages/failure_log.hpp"
 #include "messages/loop_settings.hpp"
 #include "messages/scrape_status.hpp"
 
@@ -132,7 +132,7 @@ using scrape_manager_actor = act::handle<
 
 }  // namespace rollcall
 
-ACT_BLOCK_AFTER(rollcall_discovery, rollcall_scrape)
+ACT_BLOCK_AFTER(rollcall_failure_log, rollcall_scrape)
 ACT_LOCAL_MESSAGE(rollcall_scrape, rollcall::reload_loop)
 ACT_LOCAL_MESSAGE(rollcall_scrape, rollcall::force_error)
 ACT_LOCAL_MESSAGE(rollcall_scrape, rollcall::inherit)

@@ -60,6 +60,17 @@ void count(const scrape_loop_state& state, const series::ingest_result& outcome)
   if (outcome.label_limits_exceeded) metrics.exceeded_label_limits.Increment();
 }
 
+// A body that cannot be understood is worth a warning when that is news; that a target is down is what `up` says.
+void log_failure(const scrape_loop_state& state, const error& failure) {
+  bool is_news = failure.code == errc::syntax && failure.message != state.status.last_error;
+  auto level = is_news ? log::level::warn : log::level::debug;
+  if (!log::enabled(level)) return;
+  log::write(level, "scrape-loop", "Scrape failed",
+             {{"scrape_pool", state.options.settings->job},
+              {"target", state.options.target.request->url},
+              {"err", failure.message}});
+}
+
 // Reports on a scrape and hands everything out as one batch. `body_bytes` is negative when the body was too large.
 void finish(self_ptr self, series::ingest_result outcome, double body_bytes) {
   auto& state = act::state(self);
@@ -67,6 +78,7 @@ void finish(self_ptr self, series::ingest_result outcome, double body_bytes) {
   auto attempt = *std::exchange(state.running, std::nullopt);
   auto duration = self->clock().now() - attempt.started;
   count(state, outcome);
+  if (outcome.failure) log_failure(state, *outcome.failure);
   state.status.health = outcome.failure ? target_health::down : target_health::up;
   state.status.last_error = outcome.failure ? outcome.failure->message : std::string();
   state.status.last_scrape = attempt.timestamp;
@@ -83,11 +95,6 @@ void finish(self_ptr self, series::ingest_result outcome, double body_bytes) {
   deliver(state, state.last_batch);
   settle_predecessors(state, attempt.timestamp,
                       outcome.failure ? series::survivors::tracked : series::survivors::known);
-  if (outcome.failure && log::enabled(log::level::debug))
-    log::debug("scrape-loop", "Scrape failed",
-               {{"scrape_pool", options.settings->job},
-                {"target", options.target.request->url},
-                {"err", outcome.failure->message}});
 }
 
 void finish_failed(self_ptr self, std::string error, double body_bytes = 0) {
@@ -219,6 +226,13 @@ void count_connection(dialer_metrics& dialer, const http::response& response) {
   }
 }
 
+void tell_failure_log(const scrape_loop_state& state, const std::string& error) {
+  const auto& options = state.options;
+  if (options.settings->failure_log_file.empty() || !options.failure_log) return;
+  act::tell(options.failure_log, fetch_failed{options.settings->failure_log_file, options.environment->wall_clock(),
+                                              options.settings->job, options.target.request->url, error});
+}
+
 void on(self_ptr self, fetched& answer) {
   auto& state = act::state(self);
   if (!state.running || answer.tag != state.tag) return;
@@ -231,6 +245,7 @@ void on(self_ptr self, fetched& answer) {
   state.last_body_bytes = answer.response.body.size();
   auto body = read_body(answer.response, limits);
   if (!body) {
+    tell_failure_log(state, body.error().message);
     bool too_large = body.error().code == errc::limit_exceeded;
     if (too_large) state.options.environment->metrics->scrape.exceeded_body_size_limit.Increment();
     finish_failed(self, std::move(body.error().message), too_large ? -1 : 0);

@@ -37,7 +37,8 @@ struct scrape_loop_options {
   environment_ptr environment;
   std::shared_ptr<interval_metrics> metrics;
   std::shared_ptr<dialer_metrics> dialer;
-  std::string forced_error;  ///< As by force_error.
+  failure_log_actor failure_log;  ///< For jobs with a log of failed fetches; none if invalid.
+  std::string forced_error;       ///< As by force_error.
   /// While it is awaited, a loop that is to stop stays for its grace, as else those series would never go stale.
   legacy from_before = legacy::none;
   /// Bound on a body, on the wire and inflated, where the job sets none; more than any sane target sends.

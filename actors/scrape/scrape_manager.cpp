@@ -33,7 +33,8 @@ void start_pool(self_ptr self, const std::string& name) {
                                                        .services = state.options.services,
                                                        .environment = state.options.environment,
                                                        .offset_seed = state.options.offset_seed,
-                                                       .mode = state.options.mode});
+                                                       .mode = state.options.mode,
+                                                       .failure_log = state.failure_log.get()});
   act::watch(self, state.watchers, job.pool.get(), [self, name](const std::string& error) {
     auto& state = act::state(self);
     auto found = state.jobs.find(name);
@@ -93,6 +94,7 @@ void on(self_ptr self, const retire_due& due) {
 
 void on(self_ptr self, const apply_scrape& order) {
   auto& state = act::state(self);
+  if (state.failure_log) act::tell(state.failure_log.get(), reopen_logs{});
   std::map<std::string, scrape_config_ptr> wanted;
   for (const auto& config : order.config->scrape_configs) wanted.emplace(config->job_name, config);
   for (auto& [name, job] : state.jobs)
@@ -199,6 +201,7 @@ act::behavior_of<manager_impl> scrape_manager(self_ptr self, scrape_manager_opti
   auto& state = act::state(self);
   state.options = std::move(options);
   act::init(self, state.watchers);
+  if (state.options.spawn_failure_log) state.failure_log = state.options.spawn_failure_log(self->system());
   return {
       [self](sync& order) { on(self, order); },
       [self](const apply_scrape& order) { on(self, order); },

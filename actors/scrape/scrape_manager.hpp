@@ -36,6 +36,8 @@ struct scrape_manager_options {
   environment_ptr environment;
   uint64_t offset_seed = 0;  ///< See scrape_pool_options.
   scrape_mode mode;
+  /// Starts the log of failed fetches; without it there is none.
+  std::function<failure_log_actor(caf::actor_system&)> spawn_failure_log{};
   std::function<scrape_pool_actor(caf::actor_system&, scrape_pool_options)> spawn_pool = spawn_scrape_pool;
   backoff_options restart_backoff{.initial = std::chrono::milliseconds(100), .max = std::chrono::seconds(30)};
   /// A pool that stayed up this long is no longer a failing one.
@@ -59,6 +61,7 @@ struct scrape_manager_state : act::state_base {
 
   scrape_manager_options options;
   std::map<std::string, job_entry> jobs;
+  act::owned<failure_log_actor> failure_log;
   bool reload_pending = false;
   uint64_t last_generation = 0;
   act::watcher watchers;

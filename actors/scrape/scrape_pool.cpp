@@ -28,6 +28,7 @@ void start_loop(self_ptr self, loop_entry& entry, legacy from_before = legacy::n
   options.environment = state.options.environment;
   options.metrics = state.options.environment->metrics->interval(target.interval);
   options.dialer = state.options.environment->metrics->dialer(state.options.config->job_name);
+  options.failure_log = state.options.failure_log;
   options.forced_error = state.forced_error;
   options.from_before = from_before;
   entry.actor = state.options.spawn_loop(self->system(), std::move(options));

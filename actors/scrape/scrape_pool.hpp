@@ -28,6 +28,7 @@ struct scrape_pool_options {
   /// Sets this instance's scrape times apart from those of its replicas.
   uint64_t offset_seed = 0;
   scrape_mode mode;
+  failure_log_actor failure_log;  ///< See scrape_loop_options.
   std::function<scrape_loop_actor(caf::actor_system&, scrape_loop_options)> spawn_loop = spawn_scrape_loop;
   backoff_options restart_backoff{.initial = std::chrono::milliseconds(100), .max = std::chrono::seconds(30)};
   /// A loop that stayed up this long is no longer a failing one.

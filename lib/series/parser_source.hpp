@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lib/exposition/metric_type.hpp"
 #include "lib/exposition/open_metrics_tokens.hpp"
 #include "lib/series/exposed_sample.hpp"
 #include "lib/series/scrape_batch.hpp"
@@ -71,12 +72,29 @@ class exemplar_source final : public sample_source {
   std::string_view text_;
 };
 
+/// What stands in the labels __type__ and __unit__.
+struct series_description {
+  exposition::metric_type type = exposition::metric_type::unknown;
+  std::string unit;
+};
+
+/// Replaces the labels __type__ and __unit__ by what the description says, and leaves out what it does not know.
+inline void describe(label_list& labels, const series_description& description) {
+  constexpr std::string_view type_label = "__type__";
+  constexpr std::string_view unit_label = "__unit__";
+  std::erase_if(labels, [&](const auto& pair) { return pair.first == type_label || pair.first == unit_label; });
+  if (description.type != exposition::metric_type::unknown) {
+    labels.emplace_back(type_label, to_string(description.type));
+  }
+  if (!description.unit.empty()) labels.emplace_back(unit_label, description.unit);
+}
+
 /// The sample that a parser of entries has just read.
 template <class Parser>
 class entry_source final : public sample_source {
  public:
-  /// The parser must outlive the source.
-  explicit entry_source(Parser& parser) : parser_(parser) {}
+  /// The parser, and the description that labels get, must outlive the source. Null means that they get none.
+  entry_source(Parser& parser, const series_description* description) : parser_(parser), description_(description) {}
 
   exposed_sample sample(bool is_histogram) const {
     auto timestamp = parser_.timestamp();
@@ -88,7 +106,10 @@ class entry_source final : public sample_source {
     if constexpr (requires { parser_.check_labels(); }) return parser_.check_labels();
     return {};
   }
-  void append_labels(label_list& out) const override { parser_.append_labels(out); }
+  void append_labels(label_list& out) const override {
+    parser_.append_labels(out);
+    if (description_ != nullptr) describe(out, *description_);
+  }
   void append_exemplars(std::vector<exposition::exemplar>& out) const override { parser_.append_exemplars(out); }
   uint64_t exemplars_hash() const override {
     if constexpr (requires { parser_.exemplars_hash(); }) return parser_.exemplars_hash();
@@ -109,6 +130,7 @@ class entry_source final : public sample_source {
   }
 
   Parser& parser_;
+  const series_description* description_;
 };
 
 }  // namespace rollcall::series

@@ -37,25 +37,23 @@ void settle_timestamps(std::vector<exemplar>& all, int64_t timestamp, bool of_hi
 // The histogram of a sample as it may be delivered; null when it has none, or when it broke the limit or the scrape.
 histograms::histogram_ptr scrape_pass::fit_histogram(const sample& read) {
   if (read.value_bits != histogram_value) return nullptr;
-  auto exposed = read.source->histogram();
-  if (auto valid = histograms::validate(*exposed); !valid) {
-    fail_with(std::move(valid.error()));
-    return nullptr;
-  }
-  bool is_limited = options_.native_histogram_bucket_limit > 0 || options_.native_histogram_min_bucket_factor > 1;
-  if (!is_limited) return exposed;
-  auto fitted = std::make_shared<histograms::native_histogram>(*exposed);
+  auto histogram = read.source->histogram();
   auto schema_max = histograms::max_schema_of(options_.native_histogram_min_bucket_factor);
-  if (auto reduced = histograms::limit_schema(*fitted, schema_max); !reduced) {
-    fail_with(std::move(reduced.error()));
-    return nullptr;
+  bool is_too_fine = histogram->schema > schema_max && schema_max < histograms::exponential_schema_max;
+  if (is_too_fine || options_.native_histogram_bucket_limit > 0) {
+    auto fitted = std::make_shared<histograms::native_histogram>(*histogram);
+    result<void> reduced = is_too_fine ? histograms::limit_schema(*fitted, schema_max) : result<void>();
+    bool is_limited = options_.native_histogram_bucket_limit > 0;
+    if (reduced && is_limited && !histograms::limit_buckets(*fitted, options_.native_histogram_bucket_limit)) {
+      result_.bucket_limit_exceeded = true;
+      return nullptr;
+    }
+    histogram = std::move(fitted);
   }
-  if (options_.native_histogram_bucket_limit == 0) return fitted;
-  if (!histograms::limit_buckets(*fitted, options_.native_histogram_bucket_limit)) {
-    result_.bucket_limit_exceeded = true;
-    return nullptr;
-  }
-  return fitted;
+  auto valid = histograms::validate(*histogram);
+  if (valid) return histogram;
+  fail_with(std::move(valid.error()));
+  return nullptr;
 }
 
 // The exemplars of the record about to be placed that are new for its series.

@@ -12,7 +12,8 @@ namespace rollcall::series {
 template <class Parser>
 class scrape_pass::entry_reader {
  public:
-  entry_reader(scrape_pass& pass, Parser& parser) : pass_(pass), parser_(parser), source_(parser) {}
+  entry_reader(scrape_pass& pass, Parser& parser)
+      : pass_(pass), parser_(parser), source_(parser, pass.options_.type_and_unit_labels ? &description_ : nullptr) {}
 
   void run() {
     pass_.expect_from(pass_.cursor_.at);
@@ -41,11 +42,23 @@ class scrape_pass::entry_reader {
     if (kind == exposition::entry::help) take(parser_.help());
     if (kind == exposition::entry::unit) take(parser_.unit());
     if (kind == exposition::entry::type) take(to_string(parser_.type()));
+    if (pass_.options_.type_and_unit_labels) describe(kind);
+  }
+
+  // What the labels __type__ and __unit__ say is part of what a series is.
+  void describe(exposition::entry kind) {
+    if (parser_.family() != described_family_) {
+      described_family_ = parser_.family();
+      description_ = {};
+    }
+    if (kind == exposition::entry::type) description_.type = parser_.type();
+    if (kind == exposition::entry::unit) description_.unit = parser_.unit();
+    salt_ = hash_text(description_.unit + '\0' + std::string(to_string(description_.type)), pass_.secret_);
   }
 
   // False when the sample failed the scrape.
   bool take(bool is_histogram) {
-    const uint64_t hash = parser_.series_hash();
+    const uint64_t hash = parser_.series_hash() ^ salt_;
     cursor& here = pass_.cursor_;
     if (here.block < pass_.blocks_.size()) {
       const series_block& block = *pass_.blocks_[here.block];
@@ -56,20 +69,29 @@ class scrape_pass::entry_reader {
         if (is_number && pass_.is_plain(expected, block)) {
           pass_.take_plain(expected, sample.value_bits);
         } else if (!pass_.take_expected(expected, sample)) {
-          return pass_.take_elsewhere({hash, 0, parser_.raw_name()}, sample);
+          return take_elsewhere(hash, sample);
         }
         bool is_last = expected.index + 1 == block.size();
         here = {expected.block + (is_last ? 1 : 0), is_last ? 0 : expected.index + 1, expected.at + 1};
         return !pass_.result_.failure;
       }
     }
-    return pass_.take_elsewhere({hash, 0, parser_.raw_name()}, source_.sample(is_histogram));
+    return take_elsewhere(hash, source_.sample(is_histogram));
+  }
+
+  bool take_elsewhere(uint64_t hash, const exposed_sample& sample) {
+    bool goes_on = pass_.take_elsewhere({hash, 0, parser_.raw_name()}, sample);
+    pass_.expect_from(pass_.cursor_.at);
+    return goes_on;
   }
 
   static constexpr uint64_t digest_factor = 0x9E3779B97F4A7C15;  // odd, so that the order of lines counts
 
   scrape_pass& pass_;
   Parser& parser_;
+  series_description description_;
+  std::string described_family_;
+  uint64_t salt_ = 0;
   entry_source<Parser> source_;
   uint64_t digest_ = 0;
 };
@@ -95,7 +117,7 @@ void scrape_pass::read_lines_as_entries(Parser lines) {
 }
 
 void scrape_pass::run(exposition::format format) {
-  bool is_converted = options_.convert_classic_histograms_to_nhcb;
+  bool is_converted = options_.convert_classic_histograms_to_nhcb || options_.type_and_unit_labels;
   switch (format) {
     case exposition::format::text:
       if (is_converted) return read_lines_as_entries(exposition::text_parser(body_));

@@ -86,7 +86,9 @@ result<void> federation::add_part(const series::batch_part& part, const series::
     for (size_t i = 0; i < block->size(); ++i, ++position) {
       if (position >= part.values.size()) return {};
       series::value_bits bits = part.values[position];
-      if (bits == series::absent || bits == series::stale_marker) continue;
+      // The text format has no form for a native histogram.
+      bool is_number = bits != series::absent && bits != series::stale_marker && bits != series::histogram_value;
+      if (!is_number) continue;
       int64_t timestamp = timestamps.at(position);
       if (timestamp <= options_.now - age_max || timestamp > options_.now) continue;
       found.clear();
