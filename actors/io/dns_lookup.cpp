@@ -101,7 +101,7 @@ void dns_lookup::ask_next() {
       if (doubt_.empty()) return conclude({});
       return conclude(fail(errc::io, fmt::format("could not resolve {}: all servers responded with errors to at least "
                                                  "one search domain: {}",
-                                                 quoted(order_.name), doubt_)));
+                                                 rollcall::quoted(order_.name), doubt_)));
     }
     asking_ = true;
     ares_query(channel_, names_[next_name_++].c_str(), class_internet, static_cast<int>(order_.type), on_answer, this);

@@ -25,7 +25,7 @@ struct dns_reply {
   bool truncated = false;
   uint8_t code = 0;  ///< RCODE: 0 success, 2 server failure, 3 no such name, 5 refused.
   uint16_t answers = 0;
-  std::string records;  ///< The answer section as it goes over the wire.
+  std::string records = {};  ///< The answer section as it goes over the wire.
 };
 
 /// A DNS server on a port of the system's choice at an address of this machine, UDP and TCP, that answers what its
