@@ -1,6 +1,8 @@
 #include "actors/discovery/mechanisms.hpp"
 
 #include "actors/discovery/dns_sd/dns_sd.hpp"
+#include "actors/discovery/docker_sd/docker_sd.hpp"
+#include "actors/discovery/dockerswarm_sd/dockerswarm_sd.hpp"
 #include "actors/discovery/file_sd/file_sd.hpp"
 #include "actors/discovery/http_sd/http_sd.hpp"
 #include "actors/discovery/static_sd/static_sd.hpp"
@@ -10,10 +12,7 @@ namespace rollcall {
 
 std::span<const discovery_mechanism> discovery_mechanisms() {
   static const std::vector<discovery_mechanism> all = {
-      static_sd(),
-      file_sd(),
-      http_sd(),
-      dns_sd(),
+      static_sd(), file_sd(), http_sd(), dns_sd(), docker_sd(), dockerswarm_sd(),
   };
   return all;
 }

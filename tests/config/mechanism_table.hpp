@@ -1,6 +1,8 @@
 #pragma once
 
 #include "actors/discovery/dns_sd/dns_sd_options.hpp"
+#include "actors/discovery/docker_sd/docker_sd_options.hpp"
+#include "actors/discovery/dockerswarm_sd/dockerswarm_sd_options.hpp"
 #include "actors/discovery/file_sd/file_sd_options.hpp"
 #include "actors/discovery/http_sd/http_sd_options.hpp"
 #include "actors/discovery/static_sd/static_sd_options.hpp"
@@ -14,10 +16,8 @@ namespace rollcall {
 /// The mechanisms of every installation.
 inline std::span<const mechanism> basic_mechanisms() {
   static const std::array table = {
-      static_sd_configuration(),
-      file_sd_configuration(),
-      http_sd_configuration(),
-      dns_sd_configuration(),
+      static_sd_configuration(), file_sd_configuration(),   http_sd_configuration(),
+      dns_sd_configuration(),    docker_sd_configuration(), dockerswarm_sd_configuration(),
   };
   return table;
 }
