@@ -5,6 +5,8 @@
 #include "actors/discovery/dockerswarm_sd/dockerswarm_sd.hpp"
 #include "actors/discovery/file_sd/file_sd.hpp"
 #include "actors/discovery/http_sd/http_sd.hpp"
+#include "actors/discovery/nerve_sd/nerve_sd.hpp"
+#include "actors/discovery/serverset_sd/serverset_sd.hpp"
 #include "actors/discovery/static_sd/static_sd.hpp"
 #include "lib/base/assert.hpp"
 
@@ -12,7 +14,7 @@ namespace rollcall {
 
 std::span<const discovery_mechanism> discovery_mechanisms() {
   static const std::vector<discovery_mechanism> all = {
-      static_sd(), file_sd(), http_sd(), dns_sd(), docker_sd(), dockerswarm_sd(),
+      static_sd(), file_sd(), http_sd(), dns_sd(), docker_sd(), dockerswarm_sd(), serverset_sd(), nerve_sd(),
   };
   return all;
 }

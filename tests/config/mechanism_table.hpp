@@ -5,6 +5,8 @@
 #include "actors/discovery/dockerswarm_sd/dockerswarm_sd_options.hpp"
 #include "actors/discovery/file_sd/file_sd_options.hpp"
 #include "actors/discovery/http_sd/http_sd_options.hpp"
+#include "actors/discovery/nerve_sd/nerve_sd.hpp"
+#include "actors/discovery/serverset_sd/serverset_sd.hpp"
 #include "actors/discovery/static_sd/static_sd_options.hpp"
 #include "config/load.hpp"
 
@@ -17,7 +19,7 @@ namespace rollcall {
 inline std::span<const mechanism> basic_mechanisms() {
   static const std::array table = {
       static_sd_configuration(), file_sd_configuration(),   http_sd_configuration(),
-      dns_sd_configuration(),    docker_sd_configuration(), dockerswarm_sd_configuration(),
+      dns_sd_configuration(),    docker_sd_configuration(), dockerswarm_sd_configuration(), serverset_sd().configuration, nerve_sd().configuration,
   };
   return table;
 }
