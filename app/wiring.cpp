@@ -9,6 +9,7 @@
 #include "actors/io/file_watcher.hpp"
 #include "actors/io/http_client.hpp"
 #include "actors/io/ticker.hpp"
+#include "actors/io/zookeeper_client.hpp"
 #include "actors/scrape/scrape_manager.hpp"
 #include "actors/web/web_server.hpp"
 #include "actors/write/write_manager.hpp"
@@ -59,6 +60,7 @@ supervisor_factories make_factories(const environment_ptr& environment, const da
   make.ticker = [environment](caf::actor_system& system) { return spawn_ticker(system, {environment}); };
   make.file_watcher = [](caf::actor_system& system) { return spawn_file_watcher(system, {}); };
   make.dns_resolver = [](caf::actor_system& system) { return spawn_dns_resolver(system, {}); };
+  make.zookeeper_client = [](caf::actor_system& system) { return spawn_zookeeper_client(system, {}); };
   make.http_client = [](caf::actor_system& system, size_t) { return spawn_http_client(system, {}); };
   // What waits to be delivered belongs to the process: it survives a crash of the manager and of its endpoints.
   auto shelf = std::make_shared<outbox_shelf>();

@@ -22,6 +22,12 @@ pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET GLOBAL libxxhash)
 pkg_check_modules(LIBDEFLATE REQUIRED IMPORTED_TARGET GLOBAL libdeflate)
 pkg_check_modules(CARES REQUIRED IMPORTED_TARGET GLOBAL libcares)
 
+find_path(ZOOKEEPER_INCLUDE_DIR NAMES zookeeper/zookeeper.h REQUIRED)
+find_library(ZOOKEEPER_LIBRARY NAMES zookeeper_mt REQUIRED)
+add_library(zookeeper INTERFACE)
+target_include_directories(zookeeper SYSTEM INTERFACE "${ZOOKEEPER_INCLUDE_DIR}")
+target_link_libraries(zookeeper INTERFACE "${ZOOKEEPER_LIBRARY}")
+
 find_path(PROTOZERO_INCLUDE_DIR NAMES protozero/pbf_builder.hpp REQUIRED)
 add_library(protozero INTERFACE)
 target_include_directories(protozero SYSTEM INTERFACE "${PROTOZERO_INCLUDE_DIR}")

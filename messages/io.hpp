@@ -118,6 +118,7 @@ struct services {
   ticker_actor ticker;
   file_watcher_actor files;
   dns_resolver_actor dns;
+  zookeeper_client_actor zookeeper;
   std::vector<sample_sink_actor> sinks;  ///< One per remote_write endpoint; may be empty.
 
   bool operator==(const services&) const = default;

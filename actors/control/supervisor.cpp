@@ -16,6 +16,7 @@ services_ptr services_of(const supervisor_state& state) {
   result->ticker = state.ticker.get();
   result->files = state.files.get();
   result->dns = state.dns.get();
+  result->zookeeper = state.zookeeper.get();
   result->sinks = state.sinks;
   return result;
 }
@@ -113,6 +114,10 @@ void start(self_ptr self, child role, size_t index) {
       state.dns = factories.dns_resolver(self->system());
       watch_child(self, state.dns.get(), role, index, [] {});
       break;
+    case child::zookeeper_client:
+      state.zookeeper = factories.zookeeper_client(self->system());
+      watch_child(self, state.zookeeper.get(), role, index, [] {});
+      break;
     case child::http_client:
       start_http_client(self, index);
       break;
@@ -137,6 +142,7 @@ void start_all(self_ptr self) {
   remember(child::ticker, 0);
   remember(child::file_watcher, 0);
   remember(child::dns_resolver, 0);
+  remember(child::zookeeper_client, 0);
   for (size_t i = 0; i < state.options.http_clients; ++i) remember(child::http_client, i);
   remember(child::write_manager, 0);
   remember(child::scrape_manager, 0);
@@ -234,6 +240,8 @@ std::string to_string(child role) {
       return "file_watcher";
     case child::dns_resolver:
       return "dns_resolver";
+    case child::zookeeper_client:
+      return "zookeeper_client";
     case child::http_client:
       return "http_client";
     case child::write_manager:

@@ -16,6 +16,7 @@ enum class child : unsigned char {
   ticker,
   file_watcher,
   dns_resolver,
+  zookeeper_client,
   http_client,
   write_manager,
   scrape_manager,
@@ -44,6 +45,7 @@ struct supervisor_factories {
   std::function<ticker_actor(caf::actor_system&)> ticker;
   std::function<file_watcher_actor(caf::actor_system&)> file_watcher;
   std::function<dns_resolver_actor(caf::actor_system&)> dns_resolver;
+  std::function<zookeeper_client_actor(caf::actor_system&)> zookeeper_client;
   std::function<http_client_actor(caf::actor_system&, size_t index)> http_client;
   std::function<write_manager_actor(caf::actor_system&, services_ptr, service_registry_actor)> write_manager;
   std::function<scrape_manager_actor(caf::actor_system&, services_ptr)> scrape_manager;
@@ -76,6 +78,7 @@ struct supervisor_state : act::state_base {
   act::owned<ticker_actor> ticker;
   act::owned<file_watcher_actor> files;
   act::owned<dns_resolver_actor> dns;
+  act::owned<zookeeper_client_actor> zookeeper;
   std::vector<act::owned<http_client_actor>> http;
   act::owned<write_manager_actor> write;
   act::owned<scrape_manager_actor> scrape;

@@ -2,14 +2,18 @@
 
 #include "actors/discovery/consul_sd/consul_sd.hpp"
 #include "actors/discovery/dns_sd/dns_sd.hpp"
+#include "actors/discovery/docker_sd/docker_sd.hpp"
+#include "actors/discovery/dockerswarm_sd/dockerswarm_sd.hpp"
 #include "actors/discovery/eureka_sd/eureka_sd.hpp"
 #include "actors/discovery/file_sd/file_sd.hpp"
 #include "actors/discovery/http_sd/http_sd.hpp"
 #include "actors/discovery/kubernetes_sd/kubernetes_sd.hpp"
 #include "actors/discovery/kuma_sd/kuma_sd.hpp"
 #include "actors/discovery/marathon_sd/marathon_sd.hpp"
+#include "actors/discovery/nerve_sd/nerve_sd.hpp"
 #include "actors/discovery/nomad_sd/nomad_sd.hpp"
 #include "actors/discovery/puppetdb_sd/puppetdb_sd.hpp"
+#include "actors/discovery/serverset_sd/serverset_sd.hpp"
 #include "actors/discovery/static_sd/static_sd.hpp"
 #include "lib/base/assert.hpp"
 
@@ -17,8 +21,9 @@ namespace rollcall {
 
 std::span<const discovery_mechanism> discovery_mechanisms() {
   static const std::vector<discovery_mechanism> all = {
-      static_sd(), file_sd(),     http_sd(),   dns_sd(),      consul_sd(), kubernetes_sd(),
-      nomad_sd(),  marathon_sd(), eureka_sd(), puppetdb_sd(), kuma_sd(),
+      static_sd(),     file_sd(),      http_sd(),        dns_sd(),      consul_sd(),
+      kubernetes_sd(), docker_sd(),    dockerswarm_sd(), nomad_sd(),    marathon_sd(),
+      eureka_sd(),     serverset_sd(), nerve_sd(),       puppetdb_sd(), kuma_sd(),
   };
   return all;
 }

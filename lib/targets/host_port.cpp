@@ -5,7 +5,7 @@
 namespace rollcall {
 
 std::string join_host_port(std::string_view host, int64_t port) {
-  if (host.find(':') == std::string_view::npos) return fmt::format("{}:{}", host, port);
+  if (host.find_first_of(":%") == std::string_view::npos) return fmt::format("{}:{}", host, port);
   return fmt::format("[{}]:{}", host, port);
 }
 

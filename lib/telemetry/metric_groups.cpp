@@ -116,8 +116,12 @@ discovery_metrics::discovery_metrics(Registry& registry)
       http_failures(mechanisms_.add_counter("prometheus_sd_http_failures_total",
                                             "Number of HTTP service discovery refresh failures.")),
       dns_lookups(mechanisms_.add_counter("prometheus_sd_dns_lookups_total", "The number of DNS-SD lookups.")),
-      dns_lookup_failures(mechanisms_.add_counter("prometheus_sd_dns_lookup_failures_total",
-                                                  "The number of DNS-SD lookup failures.")) {}
+      dns_lookup_failures(
+          mechanisms_.add_counter("prometheus_sd_dns_lookup_failures_total", "The number of DNS-SD lookup failures.")),
+      zookeeper_failures(mechanisms_.add_counter("prometheus_treecache_zookeeper_failures_total",
+                                                 "The total number of ZooKeeper failures.")),
+      zookeeper_watchers(
+          mechanisms_.add_gauge("prometheus_treecache_watcher_goroutines", "The current number of watched znodes.")) {}
 
 discovered_metrics::discovered_metrics(Registry& registry, const std::string& job)
     : set_(registry, {{"name", "scrape"}, {"config", job}}),

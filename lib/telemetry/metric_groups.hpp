@@ -85,6 +85,8 @@ class discovery_metrics {
   counter& http_failures;
   counter& dns_lookups;
   counter& dns_lookup_failures;
+  counter& zookeeper_failures;
+  gauge& zookeeper_watchers;  ///< Znodes that are watched.
 };
 
 /// What is discovered for one job.

@@ -17,6 +17,7 @@ struct services_fixture : actor_fixture {
     result->ticker = ticker.handle();
     result->files = files.handle();
     result->dns = dns.handle();
+    result->zookeeper = zookeeper.handle();
     result->sinks = {sink.handle()};
     return result;
   }
@@ -34,6 +35,7 @@ struct services_fixture : actor_fixture {
   probe<ticker_actor> ticker = spawn_probe<ticker_actor>();
   probe<file_watcher_actor> files = spawn_probe<file_watcher_actor>();
   probe<dns_resolver_actor> dns = spawn_probe<dns_resolver_actor>();
+  probe<zookeeper_client_actor> zookeeper = spawn_probe<zookeeper_client_actor>();
   probe<sample_sink_actor> sink = spawn_probe<sample_sink_actor>();
   services_ptr announced;
 };

@@ -4,6 +4,7 @@
 #include "actors/io/file_watcher.hpp"
 #include "actors/io/http_client.hpp"
 #include "actors/io/ticker.hpp"
+#include "actors/io/zookeeper_client.hpp"
 #include "actors/scrape/scrape_manager.hpp"
 #include "tests/support/actor_system.hpp"
 #include "tests/support/readable_batch.hpp"
@@ -149,6 +150,7 @@ struct whole_fixture {
     make.ticker = [this](caf::actor_system& in) { return ticker = spawn_ticker(in, {system.process()}); };
     make.file_watcher = [this](caf::actor_system& in) { return files = spawn_file_watcher(in, {}); };
     make.dns_resolver = [](caf::actor_system& in) { return spawn_dns_resolver(in, {}); };
+    make.zookeeper_client = [](caf::actor_system& in) { return spawn_zookeeper_client(in, {}); };
     make.http_client = [this](caf::actor_system& in, size_t) {
       http_client_options options;
       options.curl.connections_expected = 100;

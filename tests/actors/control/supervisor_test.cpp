@@ -51,6 +51,7 @@ struct supervisor_fixture : test::actor_fixture {
     make.ticker = [this](caf::actor_system&) { return spawn("ticker", tickers); };
     make.file_watcher = [this](caf::actor_system&) { return spawn("file_watcher", watchers); };
     make.dns_resolver = [this](caf::actor_system&) { return spawn("dns_resolver", resolvers); };
+    make.zookeeper_client = [this](caf::actor_system&) { return spawn("zookeeper_client", zookeepers); };
     make.http_client = [this](caf::actor_system&, size_t index) {
       return spawn("http_client-" + std::to_string(index), clients);
     };
@@ -94,6 +95,7 @@ struct supervisor_fixture : test::actor_fixture {
     if (name == "ticker") crash(tickers.back());
     if (name == "file_watcher") crash(watchers.back());
     if (name == "dns_resolver") crash(resolvers.back());
+    if (name == "zookeeper_client") crash(zookeepers.back());
     if (name == "http_client-0") crash(clients.at(0));
     if (name == "http_client-1") crash(clients.at(1));
     if (name == "write_manager") crash(writers.back());
@@ -121,6 +123,7 @@ struct supervisor_fixture : test::actor_fixture {
   std::deque<test::probe<ticker_actor>> tickers;
   std::deque<test::probe<file_watcher_actor>> watchers;
   std::deque<test::probe<dns_resolver_actor>> resolvers;
+  std::deque<test::probe<zookeeper_client_actor>> zookeepers;
   std::deque<test::probe<http_client_actor>> clients;
   std::deque<test::probe<write_manager_actor>> writers;
   std::deque<test::probe<scrape_manager_actor>> scrapers;
@@ -143,6 +146,7 @@ TEST_CASE_METHOD(supervisor_fixture, "children start in order, each with what it
     CHECK(given->ticker == tickers[0].handle());
     CHECK(given->files == watchers[0].handle());
     CHECK(given->dns == resolvers[0].handle());
+    CHECK(given->zookeeper == zookeepers[0].handle());
     CHECK(given->http == std::vector{clients[0].handle(), clients[1].handle()});
   }
   auto sinks = discoverers[0].received<use_sync_sink>();
@@ -201,7 +205,8 @@ TEST_CASE_METHOD(supervisor_fixture, "whichever child crashes is started again, 
 
 TEST_CASE_METHOD(supervisor_fixture, "a service that was started again is announced to every manager") {
   start();
-  auto name = GENERATE(as<std::string>{}, "ticker", "file_watcher", "dns_resolver", "http_client-0", "http_client-1");
+  auto name = GENERATE(as<std::string>{}, "ticker", "file_watcher", "dns_resolver", "zookeeper_client", "http_client-0",
+                       "http_client-1");
   INFO(name);
   crash_role(name);
   CHECK(scrapers[0].received<use_services>().empty());
@@ -210,6 +215,7 @@ TEST_CASE_METHOD(supervisor_fixture, "a service that was started again is announ
   expected.ticker = tickers.back().handle();
   expected.files = watchers.back().handle();
   expected.dns = resolvers.back().handle();
+  expected.zookeeper = zookeepers.back().handle();
   expected.http = {clients[0].handle(), clients[1].handle()};
   if (name == "http_client-0") expected.http[0] = clients[2].handle();
   if (name == "http_client-1") expected.http[1] = clients[2].handle();

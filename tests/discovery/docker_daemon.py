@@ -1,0 +1,112 @@
+"""A Docker daemon of a test's own: its own network, socket and directories, nothing of which outlives the test."""
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+import time
+from pathlib import Path
+
+from prometheus_pair import need, skip
+
+START_SECONDS = 180
+STOP_SECONDS = 30
+COMMAND_SECONDS = 180
+IMAGE = "rollcall-test:1"
+
+
+class DockerDaemon:
+    """dockerd with the vfs driver on a UNIX socket; `docker` runs its client."""
+
+    def __init__(self, directory):
+        self.directory = directory / "docker"
+        self.directory.mkdir()
+        self.socket = self.directory / "docker.sock"
+        self.log = self.directory / "dockerd.log"
+        with self.log.open("wb") as log:
+            self.child = subprocess.Popen(
+                [
+                    need("dockerd", "docker.io"),
+                    f"--host=unix://{self.socket}",
+                    f"--data-root={self.directory}/data",
+                    f"--exec-root={self.directory}/exec",
+                    f"--pidfile={self.directory}/dockerd.pid",
+                    "--storage-driver=vfs",
+                    "--iptables=false",
+                    "--userland-proxy=false",
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        try:
+            self._await_start()
+            self._import_image()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _await_start(self):
+        deadline = time.monotonic() + START_SECONDS
+        while self.run("version", check=False).returncode != 0:
+            if self.child.poll() is not None or time.monotonic() > deadline:
+                skip(f"dockerd does not start here: {self.log.read_text(errors='replace')[-600:]}")
+            time.sleep(0.2)
+
+    def _import_image(self):
+        busybox = need("busybox", "busybox-static")
+        archive = io.BytesIO()
+        with tarfile.open(fileobj=archive, mode="w") as tar:
+            tar.add(busybox, "bin/busybox")
+        command = [need("docker", "docker.io"), "--host", f"unix://{self.socket}", "import", "-", IMAGE]
+        subprocess.run(command, input=archive.getvalue(), check=True, capture_output=True, timeout=COMMAND_SECONDS)
+
+    def run(self, *arguments, check=True):
+        command = [need("docker", "docker.io"), "--host", f"unix://{self.socket}", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=COMMAND_SECONDS)
+        if check and done.returncode != 0:
+            raise RuntimeError(f"docker {' '.join(arguments)}: {done.stderr}")
+        return done
+
+    def docker(self, *arguments):
+        return self.run(*arguments).stdout.strip()
+
+    def container(self, name, *options):
+        """Starts a container that sleeps."""
+        return self.docker("run", "--detach", f"--name={name}", *options, IMAGE, "/bin/busybox", "sleep", "600")
+
+    def inspect(self, *arguments):
+        return json.loads(self.docker(*arguments))
+
+    def address(self, container, network):
+        return self.inspect("inspect", container)[0]["NetworkSettings"]["Networks"][network]["IPAddress"]
+
+    def stop(self):
+        """Ends the containers and the daemon, whatever state they are in."""
+        if self.child.poll() is None:
+            names = self.run("ps", "--all", "--quiet", check=False).stdout.split()
+            if names:
+                self.run("rm", "--force", *names, check=False)
+            self.run("swarm", "leave", "--force", check=False)
+            self.child.terminate()
+            try:
+                self.child.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.child.kill()
+                self.child.wait()
+        for mount in reversed(Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()):
+            point = mount.split()[1]
+            if point.startswith(str(self.directory)):
+                subprocess.run(["umount", "--lazy", point], check=False)
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def need_docker():
+    """Skips unless there is everything that a daemon needs."""
+    for program, package in (("dockerd", "docker.io"), ("docker", "docker.io"), ("busybox", "busybox-static")):
+        need(program, package)
+    if os.geteuid() != 0:
+        skip("a Docker daemon wants root")

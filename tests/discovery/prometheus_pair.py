@@ -1,0 +1,126 @@
+"""Rollcall and Debian's Prometheus with one configuration at one discovery server: both must find the same."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "oracle"))
+
+from processes import start_prometheus, start_rollcall, wait_until  # noqa: E402  (the path comes first)
+
+SKIPPED = 77
+STEP_SECONDS = 60
+INSIDE = "ROLLCALL_TEST_NAMESPACE"
+
+
+def skip(why):
+    print(f"skipped: {why}")
+    sys.exit(SKIPPED)
+
+
+def need(program, package):
+    """The path of a program; without it the test is skipped."""
+    search = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+    found = shutil.which(program, path=search)
+    return found or skip(f"there is no {program}: apt-get install {package}")
+
+
+def enter_namespaces(*kinds):
+    """Goes on in namespaces of its own ("mount", "net", ...), so that nothing done there outlives the test."""
+    if os.environ.get(INSIDE):
+        return
+    flags = [f"--{kind}" for kind in kinds] + ([] if os.geteuid() == 0 else ["--map-root-user"])
+    unshare = need("unshare", "util-linux")
+    if subprocess.run([unshare, *flags, "true"], capture_output=True, check=False).returncode != 0:
+        skip(f"this machine gives no namespaces: unshare {' '.join(flags)}")
+    os.environ[INSIDE] = "1"
+    os.execv(unshare, [unshare, *flags, sys.executable, "-B", *sys.argv])
+
+
+def loopback_up():
+    subprocess.run([need("ip", "iproute2"), "link", "set", "lo", "up"], check=True)
+
+
+class Pair:
+    """Both daemons. `own` is configuration that only Rollcall gets."""
+
+    def __init__(self, directory, program, config, own=""):
+        self.rollcall = self.prometheus = None
+        ours, theirs = directory / "rollcall.yml", directory / "prometheus.yml"
+        theirs.write_text(config, encoding="utf-8")
+        ours.write_text(config + own, encoding="utf-8")
+        try:
+            self.prometheus = start_prometheus("prometheus", theirs, directory)
+            self.rollcall = start_rollcall(program, ours, directory)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self):
+        for daemon in (self.rollcall, self.prometheus):
+            if daemon:
+                daemon.stop()
+
+    @staticmethod
+    def discovered(daemon):
+        """Job -> what its targets were discovered with, in an order of their own."""
+        found = {}
+        for target in daemon.api("targets", state="active")["activeTargets"]:
+            every = target["discoveredLabels"]
+            labels = {name: each for name, each in every.items() if each and name.startswith(("__address__", "__meta_"))}
+            found.setdefault(every["job"], []).append(labels)
+        return {job: sorted(targets, key=lambda each: sorted(each.items())) for job, targets in found.items()}
+
+    def compare(self, step, expected, ignored=(), own=(), seconds=STEP_SECONDS):
+        """Waits until both have found the same, and every job of `expected` has exactly these addresses.
+
+        `ignored` are labels that Rollcall adds and this Prometheus does not know; `own` are jobs that it has not.
+        """
+        state = {}
+
+        def agree():
+            for daemon in (self.rollcall, self.prometheus):
+                state[daemon.name] = self.discovered(daemon)
+            ours, theirs = dict(state["rollcall"]), state["prometheus"]
+            for job, addresses in expected.items():
+                if sorted(each["__address__"] for each in ours.get(job, [])) != sorted(addresses):
+                    return False
+            for job in own:
+                ours.pop(job, None)
+            stripped = {
+                job: [{name: value for name, value in each.items() if name not in ignored} for each in targets]
+                for job, targets in ours.items()
+            }
+            return {job: sorted(targets, key=lambda each: sorted(each.items())) for job, targets in stripped.items()} == theirs
+
+        try:
+            wait_until(agree, seconds, step)
+        except Exception:
+            print(f"{step}\n expected {expected}\n rollcall {state.get('rollcall')}\n prometheus {state.get('prometheus')}")
+            raise
+        print(f"ok: {step}", flush=True)
+
+
+class Script:
+    """A directory, daemons and servers that end with it, whatever happens."""
+
+    def __init__(self):
+        self._directory = tempfile.TemporaryDirectory()
+        self.directory = Path(self._directory.name)
+        self._closing = []
+
+    def __enter__(self):
+        return self
+
+    def closing(self, thing):
+        """Has `stop` of it called at the end, the last first."""
+        self._closing.append(thing)
+        return thing
+
+    def __exit__(self, *_):
+        for thing in reversed(self._closing):
+            thing.stop()
+        self._directory.cleanup()
