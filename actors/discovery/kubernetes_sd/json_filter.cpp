@@ -1,6 +1,8 @@
 #include "actors/discovery/kubernetes_sd/json_filter.hpp"
 
 #include <algorithm>
+#include <array>
+#include <functional>
 
 namespace rollcall::kubernetes {
 

@@ -2,6 +2,7 @@
 
 #include "lib/http/url.hpp"
 
+#include <algorithm>
 #include <functional>
 
 namespace rollcall {
@@ -113,14 +114,24 @@ std::string refusal(const http::response& response) {
   return text;
 }
 
+void count_list(kubernetes_watch_state& state, const std::vector<object_change>& changes, size_t known_before) {
+  auto is_gone = [](const object_change& each) { return each.object == nullptr; };
+  const auto gone = static_cast<size_t>(std::count_if(changes.begin(), changes.end(), is_gone));
+  const auto added = changes.empty() ? 0 : state.follower.objects().size() + gone - known_before;
+  count(state, "add", added);
+  count(state, "update", changes.size() - gone - added);
+  count(state, "delete", gone);
+}
+
 void take_list(self_ptr self, const std::string& body) {
   auto& state = act::state(self);
   auto page = kubernetes::read_list(state.options.list.resource, body);
   if (!page) return give_up(self, trouble::malformed, page.error().message);
   state.waiting = false;
   const bool first = !state.follower.synced();
+  const auto known_before = state.follower.objects().size();
   auto changes = state.follower.take(std::move(*page));
-  for (const auto& each : changes) count(state, each.object ? "add" : "delete", 1);
+  count_list(state, changes, known_before);
   tell_changes(state, std::move(changes), first && state.follower.synced());
   tell_health(state, "");
   ask(self);

@@ -2,9 +2,9 @@
 
 #include "lib/base/result.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace rollcall::kubernetes {
 

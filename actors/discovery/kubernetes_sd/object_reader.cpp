@@ -3,7 +3,8 @@
 #include "actors/discovery/kubernetes_sd/json_filter.hpp"
 #include "actors/discovery/kubernetes_sd/object_keys.hpp"
 
-#include <algorithm>
+#include <memory>
+#include <optional>
 
 namespace rollcall::kubernetes {
 

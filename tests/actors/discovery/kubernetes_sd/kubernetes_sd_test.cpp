@@ -163,8 +163,11 @@ TEST_CASE_METHOD(kubernetes_fixture, "a version that is gone leads to a new list
   auto listing = asked();
   CHECK(listing.request->url == "http://k/api/v1/pods?limit=500");
   CHECK(told().empty());
-  answer(listing, ok(list(pod("b", "2") + "," + pod("c", "30"), "50")));
-  CHECK(told() == texts{"-pod/ns/a", "+pod/ns/c"});
+  answer(listing, ok(list(pod("b", "40", "10.0.0.2") + "," + pod("c", "30"), "50")));
+  CHECK(told() == texts{"-pod/ns/a", "+pod/ns/b", "+pod/ns/c"});
+  CHECK(metrics().kubernetes()->events("pod", "add").Value() == 3);
+  CHECK(metrics().kubernetes()->events("pod", "update").Value() == 1);
+  CHECK(metrics().kubernetes()->events("pod", "delete").Value() == 1);
 }
 
 TEST_CASE_METHOD(kubernetes_fixture, "a watch that ends in good order goes on at once") {
