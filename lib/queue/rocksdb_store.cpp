@@ -139,9 +139,9 @@ result<void> rocksdb_store::try_change(const std::string& queue, const queue_cha
   auto* of = *found;
   rocksdb::WriteBatch batch;
   for (const auto& each : changes.appended) {
-    auto bytes = encode(each);
-    batch.Put(of, slice(store_key(table::summaries, each.sequence)), encode(summary_of(each, bytes.size())));
-    batch.Put(of, slice(store_key(table::blocks, each.sequence)), bytes);
+    auto bytes = encode(*each);
+    batch.Put(of, slice(store_key(table::summaries, each->sequence)), encode(summary_of(*each)));
+    batch.Put(of, slice(store_key(table::blocks, each->sequence)), bytes);
   }
   for (const auto& order : changes.set_aside) move_aside(batch, of, order);
   for (auto sequence : changes.erased) {

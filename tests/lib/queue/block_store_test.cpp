@@ -13,6 +13,7 @@ namespace rollcall::queue {
 namespace {
 
 using test::made_block;
+using test::shared;
 
 struct memory_maker {
   block_store_ptr store = std::make_shared<test::memory_store>();
@@ -24,7 +25,9 @@ struct rocksdb_maker {
 };
 
 void append(block_store& store, const std::string& queue, std::vector<block> blocks) {
-  REQUIRE(store.change(queue, {.appended = std::move(blocks)}));
+  std::vector<block_ptr> all;
+  for (auto& each : blocks) all.push_back(test::shared(std::move(each)));
+  REQUIRE(store.change(queue, {.appended = std::move(all)}));
 }
 
 std::vector<uint64_t> sequences(block_store& store, const std::string& queue) {
@@ -45,7 +48,7 @@ TEMPLATE_TEST_CASE("what was appended is listed in order and read as it was", ""
   append(*made.store, "a", {made_block(2, std::string("t\0o", 3))});
   CHECK(sequences(*made.store, "a") == numbers{1, 2, 300});
   auto contents = *made.store->contents("a");
-  CHECK(contents.blocks[1] == summary_of(made_block(2, "two"), encode(made_block(2, "two")).size()));
+  CHECK(contents.blocks[1] == summary_of(made_block(2, "two")));
   auto read = made.store->read("a", 2).content;
   REQUIRE(read);
   CHECK(*read->request.body == std::string("t\0o", 3));
@@ -68,7 +71,7 @@ TEMPLATE_TEST_CASE("queues know nothing of each other", "", memory_maker, rocksd
 TEMPLATE_TEST_CASE("one change erases some and appends others", "", memory_maker, rocksdb_maker) {
   TestType made;
   append(*made.store, "a", {made_block(1), made_block(2), made_block(3)});
-  REQUIRE(made.store->change("a", {.appended = {made_block(4)}, .erased = {1, 3, 77}}));
+  REQUIRE(made.store->change("a", {.appended = {shared(made_block(4))}, .erased = {1, 3, 77}}));
   CHECK(sequences(*made.store, "a") == numbers{2, 4});
   CHECK(made.store->read("a", 1).content.error().code == errc::not_found);
 }
@@ -84,7 +87,7 @@ TEMPLATE_TEST_CASE("what is set aside keeps its bytes and gets a reason", "", me
   auto read = made.store->read_set_aside("a", 2).content;
   REQUIRE(read);
   CHECK(*read->request.body == "poison");
-  REQUIRE(made.store->change("a", {.appended = {made_block(3, "poison")}, .set_aside_erased = {2}}));
+  REQUIRE(made.store->change("a", {.appended = {shared(made_block(3, "poison"))}, .set_aside_erased = {2}}));
   CHECK(made.store->contents("a")->set_aside.empty());
   CHECK(made.store->read_set_aside("a", 2).content.error().code == errc::not_found);
 }
