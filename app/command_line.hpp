@@ -2,6 +2,7 @@
 
 #include "lib/base/duration.hpp"
 #include "lib/log/log.hpp"
+#include "lib/queue/durable_queue.hpp"
 
 #include <map>
 #include <string>
@@ -22,6 +23,11 @@ struct daemon_flags {
   size_t web_connections_max = 512;
   std::string cors_origin = ".*";
   std::string storage_path = "data-agent/";
+  milliseconds queue_sync_interval = std::chrono::seconds(1);
+  uint64_t queue_bytes_max = 10ull << 30;
+  milliseconds queue_age_max = std::chrono::hours(48);  ///< 0 means that nothing is too old.
+  queue::delivery_order queue_order = queue::delivery_order::strict;
+  uint64_t queue_drain_bytes = 0;  ///< A second; 0 means as fast as can be.
   milliseconds flush_deadline = std::chrono::minutes(1);
   bool adjust_timestamps = true;
   milliseconds timestamp_tolerance{2};

@@ -28,7 +28,8 @@ result<config_ptr> load_configuration(const std::string& file);
 result<web_server_actor> start_web(caf::actor_system& system, const environment_ptr& environment,
                                    const daemon_flags& flags, const running_system& running);
 
-/// Starts everything with this configuration in force. Errors: an address cannot be bound.
+/// Starts everything with this configuration in force. Errors: an address cannot be bound; another process uses the
+/// storage.
 result<running_system> start_system(caf::actor_system& system, const environment_ptr& environment,
                                     const daemon_flags& flags, const config_ptr& initial);
 

@@ -33,7 +33,7 @@ struct durable_queue_options {
   delivery_order order = delivery_order::strict;
   uint64_t lane_bytes_max = 64 * 1024 * 1024;      ///< Of bodies in memory on their way out; twice with live_first.
   uint64_t unstored_bytes_max = 64 * 1024 * 1024;  ///< Of bodies that the store does not take.
-  uint64_t disk_bytes_max = 10'000'000'000;        ///< Beyond it the oldest blocks are dropped.
+  uint64_t disk_bytes_max = 10ull << 30;           ///< Beyond it the oldest blocks are dropped.
   milliseconds age_max = std::chrono::hours(48);   ///< Likewise; 0 means none is too old.
   uint64_t drain_bytes_per_second = 0;             ///< Of what is read back from the store; 0 means as fast as can be.
   uint64_t merged_samples_max = 2000;              ///< Of small requests that wait for older ones and become one.
@@ -97,6 +97,8 @@ class durable_queue {
   bool discard(uint64_t sequence);
 
   bool is_durable() const { return options_.durability == durability::stored; }
+  /// Why the store does not take what it is given; empty when it does.
+  const std::string& store_error() const { return ledger_.last_error(); }
   durable_queue_status status() const;
 
  private:
