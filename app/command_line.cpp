@@ -248,6 +248,27 @@ command_line finished(std::string text, int exit_code) {
   return result;
 }
 
+// `rollcall queue ...`: what is on disk, while no daemon uses it.
+void add_queue_commands(CLI::App& app, command_line& line) {
+  auto* queues =
+      app.add_subcommand("queue", "Handle what is queued on disk while no daemon runs")->require_subcommand(1);
+  queues->fallthrough();
+  using work = queue_order::work;
+  auto add = [&](const char* name, const char* help, work what) {
+    auto* command = queues->add_subcommand(name, help)->fallthrough();
+    command->callback([&line, what] {
+      line.what = command_line::work::handle_queues;
+      line.queues.what = what;
+    });
+    if (what == work::list) return;
+    command->add_option("endpoint", line.queues.endpoint, "The endpoint's name")->required();
+    command->add_option("sequence", line.queues.sequence, "The block's number, as the list has it")->required();
+  };
+  add("list", "List queues, and what is set aside in them", work::list);
+  add("release", "Have a block that was set aside sent again", work::release);
+  add("discard", "Forget a block that was set aside", work::discard);
+}
+
 }  // namespace
 
 command_line parse_command_line(const std::vector<std::string>& arguments) {
@@ -265,6 +286,7 @@ command_line parse_command_line(const std::vector<std::string>& arguments) {
   auto* check = app.add_subcommand("check", "Check something without running it")->require_subcommand(1);
   auto* check_config = check->add_subcommand("config", "Check configuration files");
   check_config->add_option("files", result.files, "The files")->required();
+  add_queue_commands(app, result);
 
   try {
     auto reversed = arguments;

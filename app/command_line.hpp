@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/queue_command.hpp"
 #include "lib/base/duration.hpp"
 #include "lib/log/log.hpp"
 #include "lib/queue/durable_queue.hpp"
@@ -42,12 +43,14 @@ struct command_line {
   enum class work : unsigned char {
     run_daemon,
     check_config,
+    handle_queues,
     exit_at_once,  ///< Nothing more to do: `text` says what there was to say.
   };
 
   command_line::work what = work::run_daemon;
   daemon_flags flags;
   std::vector<std::string> files;  ///< For check_config.
+  queue_order queues;              ///< For handle_queues.
   std::string text;
   int exit_code = 0;
 };

@@ -46,14 +46,6 @@ double random_unit() {
   return std::uniform_real_distribution<double>(0, 1)(generator);
 }
 
-// Of all trouble only another process that uses the directory is a reason not to start.
-result<queue::block_store_ptr> open_queues(const daemon_flags& flags) {
-  queue::rocksdb_store_options options;
-  options.directory = (std::filesystem::path(flags.storage_path) / "queue").string();
-  options.report = [](const std::string& what) { log::error("queue-store", "Trouble with the disk", {{"err", what}}); };
-  return queue::open_rocksdb_store(std::move(options));
-}
-
 // The store itself belongs to the process: it survives a crash of the actor in front of it.
 void keep_on_disk(write_manager_options& options, const daemon_flags& flags, const queue::block_store_ptr& blocks) {
   auto& durable = options.bounds.durable;
@@ -147,6 +139,14 @@ environment_ptr make_environment() {
   return result;
 }
 
+// Of all trouble only another process that uses the directory is a reason not to start.
+result<queue::block_store_ptr> open_queues(const std::string& storage_path) {
+  queue::rocksdb_store_options options;
+  options.directory = (std::filesystem::path(storage_path) / "queue").string();
+  options.report = [](const std::string& what) { log::error("queue-store", "Trouble with the disk", {{"err", what}}); };
+  return queue::open_rocksdb_store(std::move(options));
+}
+
 result<config_ptr> load_configuration(const std::string& file) {
   static const auto mechanisms = mechanism_configurations();
   return load(file, {mechanisms, {}});
@@ -161,7 +161,7 @@ result<web_server_actor> start_web(caf::actor_system& system, const environment_
 
 result<running_system> start_system(caf::actor_system& system, const environment_ptr& environment,
                                     const daemon_flags& flags, const config_ptr& initial) {
-  auto queues = open_queues(flags);
+  auto queues = open_queues(flags.storage_path);
   if (!queues) return tl::unexpected(queues.error());
   environment->metrics->on_collect([&system, daemon = &environment->metrics->daemon] {
     auto blocks = series::get_block_store_status();

@@ -4,6 +4,7 @@
 #include "actors/environment.hpp"
 #include "app/command_line.hpp"
 #include "lib/base/result.hpp"
+#include "lib/queue/block_store.hpp"
 #include "messages/control.hpp"
 #include "messages/web.hpp"
 
@@ -20,6 +21,9 @@ struct running_system {
 void configure_actor_system(caf::actor_system_config& config);
 
 environment_ptr make_environment();
+
+/// What is queued for delivery below --storage.agent.path. Errors: closed, when another process uses it.
+result<queue::block_store_ptr> open_queues(const std::string& storage_path);
 
 /// Reads and checks a configuration with every mechanism there is.
 result<config_ptr> load_configuration(const std::string& file);

@@ -1,6 +1,7 @@
 #include "lib/queue/block_store.hpp"
 
 #include "lib/queue/rocksdb_store.hpp"
+#include "lib/queue/set_aside.hpp"
 #include "tests/fakes/memory_store.hpp"
 #include "tests/lib/queue/made_block.hpp"
 #include "tests/support/scratch_directory.hpp"
@@ -90,6 +91,19 @@ TEMPLATE_TEST_CASE("what is set aside keeps its bytes and gets a reason", "", me
   REQUIRE(made.store->change("a", {.appended = {shared(made_block(3, "poison"))}, .set_aside_erased = {2}}));
   CHECK(made.store->contents("a")->set_aside.empty());
   CHECK(made.store->read_set_aside("a", 2).content.error().code == errc::not_found);
+}
+
+TEMPLATE_TEST_CASE("what is set aside can be released or discarded without a daemon", "", memory_maker, rocksdb_maker) {
+  TestType made;
+  append(*made.store, "a", {made_block(1), made_block(2, "poison"), made_block(7, "more poison")});
+  REQUIRE(made.store->change("a", {.set_aside = {{2, 5000, "no"}, {7, 5000, "no"}}}));
+  CHECK(release_set_aside(*made.store, "a", 1).error().code == errc::not_found);
+  REQUIRE(release_set_aside(*made.store, "a", 2));
+  CHECK(sequences(*made.store, "a") == numbers{1, 8});
+  CHECK(*made.store->read("a", 8).content->request.body == "poison");
+  CHECK(discard_set_aside(*made.store, "a", 2).error().code == errc::not_found);
+  REQUIRE(discard_set_aside(*made.store, "a", 7));
+  CHECK(made.store->contents("a")->set_aside.empty());
 }
 
 TEMPLATE_TEST_CASE("a store that is empty has nothing and can be synced", "", memory_maker, rocksdb_maker) {
