@@ -56,6 +56,8 @@ void arm(self_ptr self) {
   auto& state = act::state(self);
   auto& out = *state.options.out;
   auto next = out.queue().next_due();
+  auto work = state.options.store ? out.queue().next_work_due() : std::nullopt;
+  if (work) next = next ? std::min(*next, *work) : *work;
   // What is overdue and held back goes on with an answer, not with time.
   auto cut = out.cut_due();
   if (cut && (*cut > actor_time(self) || !out.held_back())) next = next ? std::min(*next, *cut) : *cut;
@@ -78,7 +80,8 @@ void store(self_ptr self) {
 
 void answer_flushes(write_endpoint_state& state) {
   auto left = state.options.out->samples_pending();
-  if (left > 0) return;
+  // What is delivered is to be known as such by the next process.
+  if (left > 0 || (state.options.store && !state.options.out->queue().is_settled())) return;
   for (auto& open : state.flushes) open.promise.deliver(flushed{left});
   state.flushes.clear();
 }

@@ -88,8 +88,11 @@ class durable_queue {
   void work_done(store_answer& answer, milliseconds now, int64_t wall_now);
   /// Nobody will answer what was asked of the store.
   void work_lost() { ledger_.lose(); }
-  /// When take_due() or take_work() should be called, if nothing happens before.
+  /// When take_due() should be called, and when take_work(), if nothing happens before.
   std::optional<milliseconds> next_due() const;
+  std::optional<milliseconds> next_work_due() const;
+  /// Whether the store knows all there is to know, or cannot be told.
+  bool is_settled() const { return !opened_ || ledger_.is_settled(); }
 
   // Of what is set aside; whether there is such a block.
   /// Has it sent again, as the newest.
@@ -147,8 +150,9 @@ class durable_queue {
   uint64_t bytes_ = 0;
   uint64_t resting_ = 0;  // how many of them rest
   uint64_t resting_samples_ = 0;
-  uint64_t rests_from_ = 0;  // none before it rests
-  std::set<uint64_t> live_;  // of live_first, what is in the live lane
+  uint64_t rests_from_ = 0;               // none before it rests
+  std::set<uint64_t> live_;               // of live_first, what is in the live lane
+  std::optional<milliseconds> load_due_;  // when more may be read back, if only time is in the way
   std::vector<set_aside_block> set_aside_;
   uint64_t set_aside_bytes_ = 0;
   uint64_t dropped_disk_full_ = 0, dropped_too_old_ = 0, dropped_damaged_ = 0;

@@ -66,6 +66,7 @@ std::optional<store_work> durable_queue::take_work(milliseconds now, int64_t wal
 // needs no reading, but waits until those before it are read.
 std::vector<uint64_t> durable_queue::choose_wanted(milliseconds now) {
   std::vector<uint64_t> wanted;
+  load_due_.reset();
   auto& lane = lanes_[0];
   auto bytes = lane.bytes();
   if (resting_ == 0 || bytes > options_.lane_bytes_max / 2) return wanted;
@@ -77,7 +78,11 @@ std::vector<uint64_t> durable_queue::choose_wanted(milliseconds now) {
     bytes += at->second.bytes;
     bool fits = bytes <= options_.lane_bytes_max || (wanted.empty() && lane.empty());
     auto unstored = ledger_.unstored(at->first);
-    if (!fits || (unstored && !wanted.empty()) || !drain_.take(at->second.bytes, now)) break;
+    if (!fits || (unstored && !wanted.empty())) break;
+    if (!drain_.take(at->second.bytes, now)) {
+      load_due_ = drain_.opens_at();
+      break;
+    }
     if (!unstored) {
       wanted.push_back(at->first);
       continue;
@@ -141,7 +146,11 @@ void durable_queue::take_read(std::vector<stored_block>& read, milliseconds now,
       continue;
     }
     const auto& trouble = each.content.error();
-    if (trouble.code == errc::io) return ledger_.pause(now);
+    if (trouble.code == errc::io) {
+      ledger_.pause(now);
+      load_due_ = ledger_.opens_at();
+      return;
+    }
     dropped_damaged_ += at->second.samples;
     if (trouble.code == errc::not_found) {
       ledger_.erase(each.sequence);
@@ -182,8 +191,14 @@ std::optional<milliseconds> durable_queue::next_due() const {
     if (when) next = next ? std::min(*next, *when) : *when;
   };
   for (const auto& lane : lanes_) consider(lane.next_due());
-  consider(is_durable() && !opened_ ? ledger_.opens_at() : ledger_.next_due());
-  if (resting_ > 0) consider(drain_.opens_at());
+  return next;
+}
+
+std::optional<milliseconds> durable_queue::next_work_due() const {
+  if (!is_durable()) return std::nullopt;
+  if (!opened_) return ledger_.opens_at();
+  auto next = ledger_.next_due();
+  if (load_due_ && ledger_.opens_at()) next = next ? std::min(*next, *load_due_) : *load_due_;
   return next;
 }
 

@@ -50,6 +50,9 @@ class store_ledger {
   /// When to begin; nothing when there is nothing to do, or an answer is waited for.
   std::optional<milliseconds> next_due() const;
 
+  /// Whether there is nothing to tell and nothing under way, or the store cannot be told.
+  bool is_settled() const { return (idle() && !under_way_) || !last_error_.empty(); }
+
   const std::string& last_error() const { return last_error_; }  ///< Empty after a success.
   uint64_t failures() const { return failures_; }
 
@@ -71,7 +74,7 @@ class store_ledger {
   std::vector<set_aside_order> set_aside_;
   std::optional<store_work> under_way_;
   uint64_t last_tag_ = 0;
-  milliseconds opens_at_ = milliseconds::min();
+  milliseconds opens_at_{0};
   std::string last_error_;
   uint64_t failures_ = 0;
 };
