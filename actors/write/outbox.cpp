@@ -64,7 +64,13 @@ void outbox::take(const series::scrape_batch& batch, milliseconds now, int64_t w
 }
 
 void outbox::cut(int64_t wall_now) {
-  if (!builder_.empty()) queue_.push(builder_.cut(), wall_now);
+  if (!builder_.empty())
+    queue_.push_held(builder_.cut(), wall_now, begun_ + settings_->config.queue_config.batch_send_deadline);
+}
+
+void outbox::cut_and_release(int64_t wall_now) {
+  cut(wall_now);
+  queue_.release_held();
 }
 
 std::optional<milliseconds> outbox::cut_due() const {

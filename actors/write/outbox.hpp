@@ -39,13 +39,15 @@ class outbox {
   void reload(write_settings_ptr settings, const environment& process);
   /// `now` is of the actor clock, `wall_now` in milliseconds since the Unix epoch.
   void take(const series::scrape_batch& batch, milliseconds now, int64_t wall_now);
-  /// Queues what has been begun, if anything.
+  /// Queues what has been begun, if anything. What goes into a store early is held there until its time has come.
   void cut(int64_t wall_now);
+  /// Likewise, and has all that is queued go as soon as it can.
+  void cut_and_release(int64_t wall_now);
   /// When what has been begun must be queued, on the actor clock; nothing when nothing has.
   std::optional<milliseconds> cut_due() const;
   /// Whether what has been begun would have to wait for older samples if it were queued. As long as that is so it may
   /// just as well grow, or a receiver that takes longer for a request than the time between two would never catch up.
-  /// Where there is a store, it is queued all the same, to be safe.
+  /// Where there is a store, it grows there.
   bool held_back() const { return !queue_.is_durable() && queue_.would_wait(builder_.sources()); }
   /// Brings the metrics up to date.
   void report();

@@ -92,8 +92,12 @@ void go_on(self_ptr self) {
   auto& out = *state.options.out;
   auto now = actor_time(self);
   auto cut_due = out.cut_due();
-  if (cut_due && (!state.flushes.empty() || (*cut_due <= now && !out.held_back())))
-    out.cut(state.options.environment->wall_clock());
+  auto wall_now = state.options.environment->wall_clock();
+  if (!state.flushes.empty()) {
+    out.cut_and_release(wall_now);
+  } else if (cut_due && *cut_due <= now && !out.held_back()) {
+    out.cut(wall_now);
+  }
   auto age_limit = out.settings().config.queue_config.sample_age_limit.count();
   auto oldest = age_limit > 0 ? state.options.environment->wall_clock() - age_limit : INT64_MIN;
   for (const auto& attempt : out.queue().take_due(now, oldest)) send(self, attempt);

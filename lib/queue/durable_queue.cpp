@@ -15,6 +15,8 @@ namespace {
 
 // Attempts of both lanes have tags of their own: the lowest bit says whose it is.
 constexpr uint64_t lanes_count = 2;
+// Stands for the name of what is in no lane and does not rest either.
+constexpr uint64_t held_id = std::numeric_limits<uint64_t>::max();
 uint64_t tag_of(uint64_t lane_tag, size_t lane) { return lane_tag * lanes_count + lane; }
 size_t lane_of(uint64_t tag) { return tag % lanes_count; }
 uint64_t lane_tag_of(uint64_t tag) { return tag / lanes_count; }
@@ -58,11 +60,35 @@ void durable_queue::push(request added, int64_t wall_now) {
     return;
   }
   if (!opened_) return push_early(std::move(added));
+  number_batches(added);
+  merge_with_held(added);
+  auto at = admit(added, wall_now);
+  place(at, std::move(added));
+}
+
+void durable_queue::push_held(request added, int64_t wall_now, milliseconds until) {
+  if (!opened_) return push(std::move(added), wall_now);
+  if (held_) until = std::min(until, held_->until);
+  number_batches(added);
+  merge_with_held(added);
+  admit(added, wall_now)->second.lane_id = held_id;
+  held_ = held_request{std::move(added), until};
+}
+
+void durable_queue::release_held() {
+  if (!held_) return;
+  auto released = std::move(held_->request);
+  held_.reset();
+  auto at = entries_.find(released.sequence);
+  at->second.lane_id = 0;
+  place(at, std::move(released));
+}
+
+void durable_queue::number_batches(request& added) const {
   for (auto& span : added.sources) {
     span.batch_first += batch_base_;
     span.batch_last += batch_base_;
   }
-  admit(std::move(added), wall_now);
 }
 
 void durable_queue::push_early(request added) {
@@ -82,31 +108,30 @@ std::deque<request> durable_queue::take_early() {
   return std::exchange(early_, {});
 }
 
-// The newest request, if the one that is added has to wait for it and may as well be sent together with it.
-std::optional<request> durable_queue::take_last_to_merge(const request& added) {
-  if (entries_.empty() || resting_ > 0 || !lanes_[new_lane()].would_wait(added.sources)) return std::nullopt;
-  auto last = std::prev(entries_.end());
-  if (last->second.lane != new_lane()) return std::nullopt;
-  if (last->second.samples + added.samples > options_.merged_samples_max) return std::nullopt;
-  auto taken = lanes_[last->second.lane].withdraw(last->second.lane_id);
-  if (taken) {
-    ledger_.erase(last->first);
-    forget(last);
-  }
-  return taken;
+// What is held is part of what is added from here on, or goes before it.
+void durable_queue::merge_with_held(request& added) {
+  if (!held_) return;
+  if (held_->request.samples + added.samples > options_.merged_samples_max) return release_held();
+  added = remote_write::merge(held_->request, added);
+  ledger_.erase(held_->request.sequence);
+  forget(entries_.find(held_->request.sequence));
+  held_.reset();
 }
 
-void durable_queue::admit(request added, int64_t wall_now) {
-  auto created = wall_now;
-  if (auto last = take_last_to_merge(added)) added = remote_write::merge(*last, added);
+// Gives it a name and has it stored.
+durable_queue::entries::iterator durable_queue::admit(request& added, int64_t wall_now) {
   added.sequence = ++last_sequence_;
   block made;
   made.sequence = added.sequence;
-  made.created = created;
+  made.created = wall_now;
   made.request = added;
-  auto at = entries_.emplace(added.sequence, entry{encoded_bytes(made), added.samples, created, 0, 0}).first;
+  auto bytes = encoded_bytes(made);
   ledger_.append(std::make_shared<const block>(std::move(made)));
-  bytes_ += at->second.bytes;
+  bytes_ += bytes;
+  return entries_.emplace(added.sequence, entry{bytes, added.samples, wall_now, 0, 0}).first;
+}
+
+void durable_queue::place(entries::iterator at, request added) {
   auto& lane = lanes_[new_lane()];
   auto body_bytes = added.body->size();
   bool fits = lane.empty() || lane.bytes() + body_bytes <= options_.lane_bytes_max;
@@ -147,6 +172,7 @@ bool durable_queue::make_room_in_live_lane(uint64_t bytes) {
 
 std::vector<remote_write::attempt> durable_queue::take_due(milliseconds now, int64_t oldest) {
   std::vector<remote_write::attempt> due;
+  if (held_ && held_->until <= now && !would_wait(held_->request.sources)) release_held();
   // What is live goes first.
   for (size_t lane = lanes_.size(); lane-- > 0;) {
     for (auto& attempt : lanes_[lane].take_due(now, oldest)) {
@@ -206,7 +232,8 @@ bool durable_queue::would_wait(std::span<const remote_write::source_span> source
 }
 
 uint64_t durable_queue::samples() const {
-  return resting_samples_ + early_samples_ + lanes_[0].samples() + lanes_[1].samples();
+  auto held = held_ ? held_->request.samples : 0;
+  return resting_samples_ + early_samples_ + held + lanes_[0].samples() + lanes_[1].samples();
 }
 
 remote_write::send_totals durable_queue::totals() const {

@@ -36,7 +36,7 @@ struct durable_queue_options {
   uint64_t disk_bytes_max = 10ull << 30;           ///< Beyond it the oldest blocks are dropped.
   milliseconds age_max = std::chrono::hours(48);   ///< Likewise; 0 means none is too old.
   uint64_t drain_bytes_per_second = 0;             ///< Of what is read back from the store; 0 means as fast as can be.
-  uint64_t merged_samples_max = 2000;              ///< Of small requests that wait for older ones and become one.
+  uint64_t merged_samples_max = 2000;              ///< Of small requests that are held and become one.
   uint64_t set_aside_bytes_max = 256 * 1024 * 1024;  ///< Beyond it the oldest of what was set aside is erased.
   store_ledger_options store;
 };
@@ -67,6 +67,11 @@ class durable_queue {
 
   /// Takes a request, the newest, whose batches are numbered from when this object was made.
   void push(remote_write::request added, int64_t wall_now);
+  /// Likewise, but where there is a store it is not sent before this time, nor as long as it would have to wait for an
+  /// older one; meanwhile it is merged with those that come after it, up to the bound on samples.
+  void push_held(remote_write::request added, int64_t wall_now, milliseconds until);
+  /// Has what is held go at once.
+  void release_held();
 
   // As send_queue has them.
   std::vector<remote_write::attempt> take_due(milliseconds now, int64_t oldest);
@@ -112,11 +117,17 @@ class durable_queue {
     size_t lane = 0;
     uint64_t lane_id = 0;  // 0 while it rests in the store
   };
+  struct held_request {
+    remote_write::request request;
+    milliseconds until{0};
+  };
   using entries = std::map<uint64_t, entry>;
 
   size_t new_lane() const { return options_.order == delivery_order::live_first ? 1 : 0; }
-  void admit(remote_write::request added, int64_t wall_now);
-  std::optional<remote_write::request> take_last_to_merge(const remote_write::request& added);
+  void number_batches(remote_write::request& added) const;
+  entries::iterator admit(remote_write::request& added, int64_t wall_now);
+  void merge_with_held(remote_write::request& added);
+  void place(entries::iterator at, remote_write::request added);
   void enter_lane(entries::iterator at, remote_write::request request, size_t lane);
   void rest(entries::iterator at);
   bool make_room_in_live_lane(uint64_t bytes);
@@ -148,7 +159,8 @@ class durable_queue {
   uint64_t last_sequence_ = 0;
   entries entries_;  // by sequence: what is unfinished
   uint64_t bytes_ = 0;
-  uint64_t resting_ = 0;  // how many of them rest
+  std::optional<held_request> held_;  // the newest, in no lane yet
+  uint64_t resting_ = 0;              // how many of them rest
   uint64_t resting_samples_ = 0;
   uint64_t rests_from_ = 0;               // none before it rests
   std::set<uint64_t> live_;               // of live_first, what is in the live lane

@@ -164,7 +164,10 @@ void durable_queue::take_read(std::vector<stored_block>& read, milliseconds now,
 void durable_queue::take_released(std::vector<stored_block>& read, int64_t wall_now) {
   for (auto& each : read) {
     if (!each.content) continue;
-    if (discard(each.sequence)) admit(std::move(each.content->request), wall_now);
+    if (!discard(each.sequence)) continue;
+    release_held();
+    auto at = admit(each.content->request, wall_now);
+    place(at, std::move(each.content->request));
   }
 }
 
@@ -191,6 +194,8 @@ std::optional<milliseconds> durable_queue::next_due() const {
     if (when) next = next ? std::min(*next, *when) : *when;
   };
   for (const auto& lane : lanes_) consider(lane.next_due());
+  // What has to wait goes on with an answer, not with time.
+  if (held_ && !would_wait(held_->request.sources)) consider(held_->until);
   return next;
 }
 

@@ -101,7 +101,10 @@ class simulation : public test::queue_bench {
   void push_some() {
     auto source = 1 + draw(sources);
     auto number = ++numbers_[source];
-    push(std::to_string(source) + ' ' + std::to_string(number) + ' ', {source}, ++batch_, 1);
+    auto words = std::to_string(source) + ' ' + std::to_string(number) + ' ';
+    auto made = test::made_request(test::packed(words), 1, {source}, ++batch_);
+    if (draw(2) == 0) return queue->push(std::move(made), wall);
+    queue->push_held(std::move(made), wall, now + milliseconds(draw(1000)));
   }
 
   // A life's requests of one source go in order: what goes now has nothing older before it that is not finished.

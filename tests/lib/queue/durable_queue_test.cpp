@@ -60,7 +60,6 @@ TEST_CASE_METHOD(queue_bench, "what is delivered while the store writes it is er
 }
 
 TEST_CASE_METHOD(queue_bench, "after a crash everything unfinished is sent, in its old order, before what is new") {
-  options.merged_samples_max = 0;
   start();
   push_in_order(*this, {"a", "b", "c"});
   take();
@@ -75,7 +74,6 @@ TEST_CASE_METHOD(queue_bench, "after a crash everything unfinished is sent, in i
 
 TEST_CASE_METHOD(queue_bench, "parts of one batch go together in a new life, those of different lives do not") {
   options.send.window.requests_min = 10;
-  options.merged_samples_max = 0;
   start();
   push("a", {1}, 1);
   push("b", {1}, 1);
@@ -101,7 +99,6 @@ TEST_CASE_METHOD(queue_bench, "what comes before the store is open waits for it"
 
 TEST_CASE_METHOD(queue_bench, "memory is bounded: what does not fit rests in the store and is read back in order") {
   options.lane_bytes_max = 3 * block_bytes;
-  options.merged_samples_max = 0;
   start();
   words all;
   for (char c = 'a'; c <= 'z'; ++c) all.push_back(std::string(5, c));
@@ -114,37 +111,66 @@ TEST_CASE_METHOD(queue_bench, "memory is bounded: what does not fit rests in the
   CHECK(store.sequences("q").empty());
 }
 
-TEST_CASE_METHOD(queue_bench, "small requests that would wait for older ones become one") {
+TEST_CASE_METHOD(queue_bench, "what is held is stored at once, grows, and goes when its time has come") {
   start();
-  push_in_order(*this, {"a"});
-  take();
-  push_in_order(*this, {"b", "c", "d"}, 2);
-  CHECK(store.sequences("q").size() == 2);
-  queue->delivered(take_tag());
-  CHECK(take() == words{"bcd"});
+  push_held("a", {1}, 1, now + 5s);
+  settle();
+  CHECK(store.sequences("q") == numbers{1});
+  CHECK(take().empty());
+  CHECK(queue->next_due() == now + 5s);
+  now += 1s;
+  push_held("b", {2}, 2, now + 5s);
+  settle();
+  CHECK(store.sequences("q") == numbers{2});
+  CHECK(queue->samples() == 20);
+  now += 4s;
+  CHECK(take() == words{"ab"});
   queue->delivered(take_tag());
   settle();
   CHECK(store.sequences("q").empty());
-  CHECK(queue->totals().delivered == 40);
+  CHECK(queue->totals().delivered == 20);
 }
 
-TEST_CASE_METHOD(queue_bench, "they do not grow beyond the bound, and those that need not wait stay alone") {
+TEST_CASE_METHOD(queue_bench, "what is held grows on while it would have to wait, up to the bound") {
   options.merged_samples_max = 20;
   options.send.window.requests_min = 10;
   start();
-  push_in_order(*this, {"a"});
+  push("a", {1}, 1);
   take();
-  push_in_order(*this, {"b", "c", "d"}, 2);
-  push("other", {2}, 3);
-  settle();
-  CHECK(take() == words{"other"});
+  push_held("b", {1}, 2, now);
+  CHECK(take().empty());
+  CHECK_FALSE(queue->next_due() == now);
+  push_held("c", {1}, 3, now);
+  CHECK(take().empty());
+  push_held("d", {1}, 4, now);
   queue->delivered(take_tag());
   CHECK(take() == words{"bc"});
+  queue->delivered(take_tag());
+  CHECK(take() == words{"d"});
+}
+
+TEST_CASE_METHOD(queue_bench, "what is held goes at once when it is released, and before what is full") {
+  options.merged_samples_max = 10;
+  options.send.window.requests_min = 10;
+  start();
+  push_held("a", {1}, 1, now + 1h);
+  push("b", {2}, 2);
+  CHECK(take() == words{"a", "b"});
+  push_held("c", {3}, 3, now + 1h);
+  queue->release_held();
+  CHECK(take() == words{"c"});
+}
+
+TEST_CASE_METHOD(queue_bench, "what was held in an earlier life is sent") {
+  start();
+  push_held("a", {1}, 1, now + 1h);
+  settle();
+  start();
+  CHECK(deliver_all() == words{"a"});
 }
 
 TEST_CASE_METHOD(queue_bench, "beyond the bound on bytes the oldest goes, unless it is under way, and is counted") {
   options.disk_bytes_max = 4 * block_bytes;
-  options.merged_samples_max = 0;
   start();
   push_in_order(*this, {"aaaaa"});
   take();
@@ -213,7 +239,6 @@ TEST_CASE_METHOD(queue_bench, "what is refused before the store was asked is set
 
 TEST_CASE_METHOD(queue_bench, "what is set aside is bounded: the oldest goes") {
   options.set_aside_bytes_max = 2 * block_bytes;
-  options.merged_samples_max = 0;
   start();
   for (uint64_t batch = 1; batch <= 3; ++batch) {
     push("poison " + std::to_string(batch), {1}, batch);
@@ -227,7 +252,6 @@ TEST_CASE_METHOD(queue_bench, "what is set aside is bounded: the oldest goes") {
 }
 
 TEST_CASE_METHOD(queue_bench, "a damaged block is set aside and the queue goes on") {
-  options.merged_samples_max = 0;
   start();
   push_in_order(*this, {"a", "b", "c", "d"});
   auto at_byte = GENERATE(range(0, 60));
@@ -242,7 +266,6 @@ TEST_CASE_METHOD(queue_bench, "a damaged block is set aside and the queue goes o
 }
 
 TEST_CASE_METHOD(queue_bench, "a store that refuses writes costs nothing while memory lasts, and is asked again") {
-  options.merged_samples_max = 0;
   start();
   store.write_fault = "no space left on device";
   push_in_order(*this, {"a", "b"});
@@ -266,7 +289,6 @@ TEST_CASE_METHOD(queue_bench, "a store that refuses writes costs nothing while m
 
 TEST_CASE_METHOD(queue_bench, "memory for what the store does not take is bounded: the oldest goes and is counted") {
   options.unstored_bytes_max = 3 * (5 + 2);
-  options.merged_samples_max = 0;
   start();
   store.write_fault = "read-only";
   for (char c = 'a'; c <= 'f'; ++c) {
@@ -298,7 +320,6 @@ TEST_CASE_METHOD(queue_bench, "a store that cannot be opened does not keep anyth
 }
 
 TEST_CASE_METHOD(queue_bench, "blocks that cannot be read at the moment hold up those behind them") {
-  options.merged_samples_max = 0;
   start();
   push_in_order(*this, {"a", "b", "c"});
   queue.emplace(options);
@@ -316,7 +337,6 @@ TEST_CASE_METHOD(queue_bench, "blocks that cannot be read at the moment hold up 
 }
 
 TEST_CASE_METHOD(queue_bench, "work whose answer will not come is asked for again") {
-  options.merged_samples_max = 0;
   start();
   push("a", {1}, 1);
   ask();
@@ -343,7 +363,6 @@ TEST_CASE_METHOD(queue_bench, "work whose answer will not come is asked for agai
 
 TEST_CASE_METHOD(queue_bench, "live samples go at once and the backlog beside them, if the receiver can take that") {
   options.order = delivery_order::live_first;
-  options.merged_samples_max = 0;
   start();
   push_in_order(*this, {"a", "b"});
   start();
@@ -357,7 +376,6 @@ TEST_CASE_METHOD(queue_bench, "live samples go at once and the backlog beside th
 TEST_CASE_METHOD(queue_bench, "live samples for which memory is too small join the backlog, the oldest first") {
   options.order = delivery_order::live_first;
   options.lane_bytes_max = 20;
-  options.merged_samples_max = 0;
   start();
   words all;
   for (char c = 'a'; c <= 'z'; ++c) all.push_back(std::string(5, c));
@@ -373,7 +391,6 @@ TEST_CASE_METHOD(queue_bench, "live samples for which memory is too small join t
 TEST_CASE_METHOD(queue_bench, "the backlog is taken up no faster than its rate, what is new is not slowed down") {
   options.order = delivery_order::live_first;
   options.drain_bytes_per_second = 2 * block_bytes;
-  options.merged_samples_max = 0;
   start();
   words all;
   for (char c = 'a'; c <= 'h'; ++c) all.push_back(std::string(5, c));

@@ -59,6 +59,9 @@ class queue_bench {
   void push(const std::string& words, std::vector<uint64_t> sources, uint64_t batch, uint64_t samples = 10) {
     queue->push(made_request(packed(words), samples, std::move(sources), batch), wall);
   }
+  void push_held(const std::string& words, std::vector<uint64_t> sources, uint64_t batch, milliseconds until) {
+    queue->push_held(made_request(packed(words), 10, std::move(sources), batch), wall, until);
+  }
   /// The words of what is to be sent now; it counts as under way.
   std::vector<std::string> take() {
     std::vector<std::string> words;
