@@ -1,5 +1,7 @@
 #include "app/command_line.hpp"
 
+#include "lib/base/byte_size.hpp"
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -117,6 +119,13 @@ class flag_set {
     shown_[name] = [&value] { return format_duration(value); };
   }
 
+  void bytes(const std::string& name, uint64_t& value, const std::string& help) {
+    app_.add_option("--" + name, reading(value, [](const std::string& text) { return parse_byte_size(text); }),
+                    help + " (" + format_byte_size(value) + ")")
+        ->type_name("BYTES");
+    shown_[name] = [&value] { return format_byte_size(value); };
+  }
+
   // Flags of Prometheus that are accepted and mean nothing here. Those that would make something work or safe that
   // is not there (TLS, receivers) are not among them: they fail as unknown.
   void ignored(const std::string& name, const std::string& value, const std::string& why) {
@@ -165,6 +174,7 @@ class flag_set {
 
   void add_storage_flags() {
     text("storage.agent.path", flags_.storage_path, "Directory for what must survive a restart");
+    add_queue_flags();
     duration("storage.remote.flush-deadline", flags_.flush_deadline, "How long delivery may take at shutdown");
     const std::string why = "there is no write-ahead log";
     ignored_toggle("storage.agent.wal-compression", true, why);
@@ -178,6 +188,29 @@ class flag_set {
                                                                     {"storage.agent.retention.max-time", "4h"},
                                                                     {"storage.agent.checkpoint-batch-size", "1000"}})
       ignored(name, value, why);
+  }
+
+  // What waits for each endpoint, on disk.
+  void add_queue_flags() {
+    duration("storage.agent.queue.sync-interval", flags_.queue_sync_interval,
+             "How much a power cut may cost; also how long samples may wait to be queued");
+    bytes("storage.agent.queue.max-bytes", flags_.queue_bytes_max,
+          "Disk space for each endpoint; the oldest goes first");
+    duration("storage.agent.queue.max-age", flags_.queue_age_max, "What is queued for longer is dropped; 0s: never");
+    bytes("storage.agent.queue.drain-rate", flags_.queue_drain_bytes,
+          "Bytes a second that are read back after an outage; 0B: as fast as can be");
+    app_.add_option("--storage.agent.queue.order", reading(flags_.queue_order, parse_order),
+                    "strict: the backlog before what is new; live-first: beside it, for receivers that accept samples "
+                    "out of order (strict)");
+    shown_["storage.agent.queue.order"] = [this] {
+      return flags_.queue_order == queue::delivery_order::strict ? "strict" : "live-first";
+    };
+  }
+
+  static std::optional<queue::delivery_order> parse_order(const std::string& text) {
+    if (text == "strict") return queue::delivery_order::strict;
+    if (text == "live-first") return queue::delivery_order::live_first;
+    return std::nullopt;
   }
 
   void add_scrape_flags() {
@@ -221,6 +254,27 @@ command_line finished(std::string text, int exit_code) {
   return result;
 }
 
+// `rollcall queue ...`: what is on disk, while no daemon uses it.
+void add_queue_commands(CLI::App& app, command_line& line) {
+  auto* queues =
+      app.add_subcommand("queue", "Handle what is queued on disk while no daemon runs")->require_subcommand(1);
+  queues->fallthrough();
+  using work = queue_order::work;
+  auto add = [&](const char* name, const char* help, work what) {
+    auto* command = queues->add_subcommand(name, help)->fallthrough();
+    command->callback([&line, what] {
+      line.what = command_line::work::handle_queues;
+      line.queues.what = what;
+    });
+    if (what == work::list) return;
+    command->add_option("endpoint", line.queues.endpoint, "The endpoint's name")->required();
+    command->add_option("sequence", line.queues.sequence, "The block's number, as the list has it")->required();
+  };
+  add("list", "List queues, and what is set aside in them", work::list);
+  add("release", "Have a block that was set aside sent again", work::release);
+  add("discard", "Forget a block that was set aside", work::discard);
+}
+
 }  // namespace
 
 command_line parse_command_line(const std::vector<std::string>& arguments) {
@@ -238,6 +292,7 @@ command_line parse_command_line(const std::vector<std::string>& arguments) {
   auto* check = app.add_subcommand("check", "Check something without running it")->require_subcommand(1);
   auto* check_config = check->add_subcommand("config", "Check configuration files");
   check_config->add_option("files", result.files, "The files")->required();
+  add_queue_commands(app, result);
 
   try {
     auto reversed = arguments;

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "app/queue_command.hpp"
 #include "lib/base/duration.hpp"
 #include "lib/log/log.hpp"
+#include "lib/queue/durable_queue.hpp"
 
 #include <map>
 #include <string>
@@ -22,6 +24,11 @@ struct daemon_flags {
   size_t web_connections_max = 512;
   std::string cors_origin = ".*";
   std::string storage_path = "data-agent/";
+  milliseconds queue_sync_interval = std::chrono::seconds(1);
+  uint64_t queue_bytes_max = 10ull << 30;
+  milliseconds queue_age_max = std::chrono::hours(48);  ///< 0 means that nothing is too old.
+  queue::delivery_order queue_order = queue::delivery_order::strict;
+  uint64_t queue_drain_bytes = 0;  ///< A second; 0 means as fast as can be.
   milliseconds flush_deadline = std::chrono::minutes(1);
   bool adjust_timestamps = true;
   milliseconds timestamp_tolerance{2};
@@ -38,12 +45,14 @@ struct command_line {
   enum class work : unsigned char {
     run_daemon,
     check_config,
+    handle_queues,
     exit_at_once,  ///< Nothing more to do: `text` says what there was to say.
   };
 
   command_line::work what = work::run_daemon;
   daemon_flags flags;
   std::vector<std::string> files;  ///< For check_config.
+  queue_order queues;              ///< For handle_queues.
   std::string text;
   int exit_code = 0;
 };

@@ -150,7 +150,7 @@ int run_daemon(const daemon_flags& flags) {
     caf::actor_system system(config);
     auto running = start_system(system, environment, flags, *initial);
     if (!running) {
-      log::error("main", "Unable to start web server", {{"err", running.error().message}});
+      log::error("main", "Unable to start", {{"err", running.error().message}});
       return 1;
     }
     auto& daemon = environment->metrics->daemon;

@@ -8,18 +8,22 @@
 #include "actors/io/failure_log.hpp"
 #include "actors/io/file_watcher.hpp"
 #include "actors/io/http_client.hpp"
+#include "actors/io/queue_store.hpp"
 #include "actors/io/ticker.hpp"
 #include "actors/io/zookeeper_client.hpp"
 #include "actors/scrape/scrape_manager.hpp"
 #include "actors/web/web_server.hpp"
 #include "actors/write/write_manager.hpp"
 #include "config/load.hpp"
+#include "lib/log/log.hpp"
+#include "lib/queue/rocksdb_store.hpp"
 #include "lib/series/scrape_cache.hpp"
 #include "lib/targets/schedule.hpp"
 #include "lib/telemetry/telemetry.hpp"
 
 #include <unistd.h>
 
+#include <filesystem>
 #include <random>
 
 namespace rollcall {
@@ -54,8 +58,22 @@ scrape_mode scrape_mode_of(const daemon_flags& flags) {
   return mode;
 }
 
+// The store itself belongs to the process: it survives a crash of the actor in front of it.
+void keep_on_disk(write_manager_options& options, const daemon_flags& flags, const queue::block_store_ptr& blocks) {
+  auto& durable = options.bounds.durable;
+  durable.durability = queue::durability::stored;
+  durable.order = flags.queue_order;
+  durable.disk_bytes_max = flags.queue_bytes_max;
+  durable.age_max = flags.queue_age_max;
+  durable.drain_bytes_per_second = flags.queue_drain_bytes;
+  options.bounds.unstored_max = flags.queue_sync_interval;
+  options.spawn_store = [blocks, interval = flags.queue_sync_interval](caf::actor_system& system) {
+    return spawn_queue_store(system, {blocks, interval});
+  };
+}
+
 supervisor_factories make_factories(const environment_ptr& environment, const daemon_flags& flags,
-                                    const config_ptr& initial) {
+                                    const config_ptr& initial, const queue::block_store_ptr& blocks) {
   supervisor_factories make;
   make.ticker = [environment](caf::actor_system& system) { return spawn_ticker(system, {environment}); };
   make.file_watcher = [](caf::actor_system& system) { return spawn_file_watcher(system, {}); };
@@ -64,13 +82,14 @@ supervisor_factories make_factories(const environment_ptr& environment, const da
   make.http_client = [](caf::actor_system& system, size_t) { return spawn_http_client(system, {}); };
   // What waits to be delivered belongs to the process: it survives a crash of the manager and of its endpoints.
   auto shelf = std::make_shared<outbox_shelf>();
-  make.write_manager = [environment, shelf](caf::actor_system& system, services_ptr services,
-                                            service_registry_actor registry) {
+  make.write_manager = [environment, shelf, flags, blocks](caf::actor_system& system, services_ptr services,
+                                                           service_registry_actor registry) {
     write_manager_options options;
     options.services = std::move(services);
     options.environment = environment;
     options.registry = std::move(registry);
     options.shelf = shelf;
+    keep_on_disk(options, flags, blocks);
     return spawn_write_manager(system, std::move(options));
   };
   auto seed = offset_seed(host_name(), initial->global.external_labels);
@@ -120,6 +139,7 @@ void configure_actor_system(caf::actor_system_config& config) {
   config.add_message_types<caf::id_block::rollcall_discovery>();
   config.add_message_types<caf::id_block::rollcall_failure_log>();
   config.add_message_types<caf::id_block::rollcall_scrape>();
+  config.add_message_types<caf::id_block::rollcall_queue>();
   config.add_message_types<caf::id_block::rollcall_write>();
   config.add_message_types<caf::id_block::rollcall_control>();
   config.add_message_types<caf::id_block::rollcall_web>();
@@ -133,6 +153,14 @@ environment_ptr make_environment() {
   result->random_unit = random_unit;
   result->metrics = std::make_shared<telemetry>();
   return result;
+}
+
+// Of all trouble only another process that uses the directory is a reason not to start.
+result<queue::block_store_ptr> open_queues(const std::string& storage_path) {
+  queue::rocksdb_store_options options;
+  options.directory = (std::filesystem::path(storage_path) / "queue").string();
+  options.report = [](const std::string& what) { log::error("queue-store", "Trouble with the disk", {{"err", what}}); };
+  return queue::open_rocksdb_store(std::move(options));
 }
 
 result<config_ptr> load_configuration(const std::string& file, const daemon_flags& flags) {
@@ -150,6 +178,8 @@ result<web_server_actor> start_web(caf::actor_system& system, const environment_
 
 result<running_system> start_system(caf::actor_system& system, const environment_ptr& environment,
                                     const daemon_flags& flags, const config_ptr& initial) {
+  auto queues = open_queues(flags.storage_path);
+  if (!queues) return tl::unexpected(queues.error());
   environment->metrics->on_collect([&system, daemon = &environment->metrics->daemon] {
     auto blocks = series::get_block_store_status();
     daemon->series_block_store_blocks.Set(static_cast<double>(blocks.blocks));
@@ -160,7 +190,7 @@ result<running_system> start_system(caf::actor_system& system, const environment
   running_system running;
   supervisor_options supervisor;
   supervisor.environment = environment;
-  supervisor.factories = make_factories(environment, flags, initial);
+  supervisor.factories = make_factories(environment, flags, initial, *queues);
   supervisor.flush_deadline = flags.flush_deadline;
   supervisor.http_clients = http_clients();
   running.supervisor = spawn_supervisor(system, std::move(supervisor));

@@ -4,6 +4,7 @@
 #include "actors/environment.hpp"
 #include "app/command_line.hpp"
 #include "lib/base/result.hpp"
+#include "lib/queue/block_store.hpp"
 #include "messages/control.hpp"
 #include "messages/web.hpp"
 
@@ -21,6 +22,9 @@ void configure_actor_system(caf::actor_system_config& config);
 
 environment_ptr make_environment();
 
+/// What is queued for delivery below --storage.agent.path. Errors: closed, when another process uses it.
+result<queue::block_store_ptr> open_queues(const std::string& storage_path);
+
 /// Reads and checks a configuration with every mechanism there is.
 result<config_ptr> load_configuration(const std::string& file, const daemon_flags& flags);
 
@@ -28,7 +32,8 @@ result<config_ptr> load_configuration(const std::string& file, const daemon_flag
 result<web_server_actor> start_web(caf::actor_system& system, const environment_ptr& environment,
                                    const daemon_flags& flags, const running_system& running);
 
-/// Starts everything with this configuration in force. Errors: an address cannot be bound.
+/// Starts everything with this configuration in force. Errors: an address cannot be bound; another process uses the
+/// storage.
 result<running_system> start_system(caf::actor_system& system, const environment_ptr& environment,
                                     const daemon_flags& flags, const config_ptr& initial);
 

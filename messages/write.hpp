@@ -1,7 +1,7 @@
 #pragma once
 
 #include "config/config.hpp"
-#include "messages/scrape.hpp"
+#include "messages/queue.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -47,6 +47,19 @@ struct get_endpoint_status {
   bool operator==(const get_endpoint_status&) const = default;
 };
 
+/// How what an endpoint has on disk fares.
+struct endpoint_queue {
+  std::string name;     ///< Empty when nothing is kept on disk.
+  uint64_t blocks = 0;  ///< Requests that are not delivered.
+  uint64_t bytes = 0;
+  int64_t oldest_created = 0;  ///< Milliseconds since the Unix epoch; 0 when there are none.
+  uint64_t set_aside_bytes = 0;
+  std::vector<queue::set_aside_block> set_aside;
+  std::string store_error;  ///< Why the disk is not written to; empty when all is well.
+
+  bool operator==(const endpoint_queue&) const = default;
+};
+
 struct endpoint_status {
   std::string name;
   std::string url;               ///< Without password.
@@ -56,8 +69,34 @@ struct endpoint_status {
   uint64_t samples_dropped = 0;  ///< Dropped here: queue full, too old, or by write relabeling.
   uint64_t restarts = 0;
   std::string last_error;  ///< Empty after a success.
+  endpoint_queue queue;
 
   bool operator==(const endpoint_status&) const = default;
+};
+
+/// Keep what is not delivered in this store from now on. What was asked of another is lost.
+struct use_queue_store {
+  queue_store_actor store;  ///< Null while there is none.
+
+  bool operator==(const use_queue_store&) const = default;
+};
+
+/// What is to become of a block that was set aside.
+enum class set_aside_fate : unsigned char { release, discard };
+
+/// Send a block that was set aside again, or forget it.
+struct settle_set_aside {
+  std::string endpoint;  ///< Its name.
+  uint64_t sequence = 0;
+  set_aside_fate fate = set_aside_fate::release;
+
+  bool operator==(const settle_set_aside&) const = default;
+};
+
+struct set_aside_settled {
+  bool found = false;  ///< Whether there is such an endpoint with such a block.
+
+  bool operator==(const set_aside_settled&) const = default;
 };
 
 /// Deliver what is pending, then answer; stop waiting when the time is over.
@@ -75,9 +114,9 @@ struct flushed {
 };
 
 /// WRITE ENDPOINT: one remote_write receiver.
-/// Conforms to: sample sink, http sink.
-/// Sends: fetch to the http client; retries what may succeed later, in the order of each source.
-/// Ends: on exit from the write manager.
+/// Conforms to: sample sink, http sink, queue sink.
+/// Sends: queue_work to the queue store; fetch to the http client; retries what may succeed later, in the order of each
+/// source. Ends: on exit from the write manager.
 using write_endpoint_actor = act::handle<
     // Takes a batch; never blocks the sender. Over the queue's bound the oldest samples are dropped and counted.
     void(samples),
@@ -87,6 +126,12 @@ using write_endpoint_actor = act::handle<
     void(use_services),
     // The receiver's new settings.
     void(reload_endpoint),
+    // The store's answer.
+    void(queue_work_done),
+    // Names the store to work with from now on.
+    void(use_queue_store),
+    // Releases or discards a block that was set aside.
+    set_aside_settled(settle_set_aside),
     // Sends without waiting for full batches, and answers when all is delivered or the deadline is over.
     flushed(flush),
     // Counters since start.
@@ -105,11 +150,12 @@ struct get_write_status {
 
 struct write_status {
   std::vector<endpoint_status> endpoints;
+  std::vector<stored_queue> orphans;  ///< Queues of endpoints that are not configured any more.
 
   bool operator==(const write_status&) const = default;
 };
 
-/// WRITE MANAGER: owns the endpoints and restarts one that crashed.
+/// WRITE MANAGER: owns the queue store and the endpoints, and restarts one that crashed.
 /// Sends: sinks_changed to the service registry whenever an endpoint comes, goes or is restarted.
 /// Ends: on exit from the supervisor.
 using write_manager_actor = act::handle<
@@ -120,15 +166,20 @@ using write_manager_actor = act::handle<
     // Flushes every endpoint; answers with the sum of what was left.
     flushed(flush),
     // How every endpoint fares.
-    write_status(get_write_status)>;
+    write_status(get_write_status),
+    // Handed on to the endpoint that it names.
+    set_aside_settled(settle_set_aside)>;
 
 }  // namespace rollcall
 
-ACT_BLOCK_AFTER(rollcall_scrape, rollcall_write)
+ACT_BLOCK_AFTER(rollcall_queue, rollcall_write)
 ACT_LOCAL_MESSAGE(rollcall_write, rollcall::sinks_changed)
 ACT_LOCAL_MESSAGE(rollcall_write, rollcall::reload_endpoint)
 ACT_LOCAL_MESSAGE(rollcall_write, rollcall::get_endpoint_status)
 ACT_LOCAL_MESSAGE(rollcall_write, rollcall::endpoint_status)
+ACT_LOCAL_MESSAGE(rollcall_write, rollcall::use_queue_store)
+ACT_LOCAL_MESSAGE(rollcall_write, rollcall::settle_set_aside)
+ACT_LOCAL_MESSAGE(rollcall_write, rollcall::set_aside_settled)
 ACT_LOCAL_MESSAGE(rollcall_write, rollcall::flush)
 ACT_LOCAL_MESSAGE(rollcall_write, rollcall::flushed)
 ACT_LOCAL_MESSAGE(rollcall_write, rollcall::apply_remote_write)

@@ -42,6 +42,8 @@ web::router make_router(std::string_view prefix) {
   get("/api/v1/status/runtimeinfo", page::runtime_info);
   get("/api/v1/status/restarts", page::restarts);
   get("/api/v1/status/remote_write", page::remote_write);
+  post("/api/v1/remote_write/set_aside/release", page::release_set_aside);
+  post("/api/v1/remote_write/set_aside/discard", page::discard_set_aside);
   for (const char* pattern :
        {"query", "query_range", "query_exemplars", "format_query", "parse_query", "labels", "series"}) {
     router.get_or_post(std::string("/api/v1/") + pattern, static_cast<int>(page::server_only));

@@ -27,6 +27,8 @@ enum class page : unsigned char {
   discovery,
   restarts,
   remote_write,
+  release_set_aside,
+  discard_set_aside,
   server_only,  ///< Part of Prometheus's API that agent mode does not have.
 };
 

@@ -9,6 +9,7 @@
 
 #include <unistd.h>
 
+#include <charconv>
 #include <filesystem>
 
 namespace rollcall {
@@ -221,14 +222,40 @@ void answer_restarts(self_ptr self) {
   });
 }
 
+std::optional<web::queue_view> queue_view_of(const endpoint_queue& queue) {
+  if (queue.name.empty()) return std::nullopt;
+  web::queue_view view{queue.blocks, queue.bytes, queue.oldest_created, queue.store_error, {}};
+  for (const auto& each : queue.set_aside)
+    view.set_aside.push_back({each.sequence, each.since, each.bytes, each.reason});
+  return view;
+}
+
 void answer_remote_write(self_ptr self) {
   ask_manager<write_status>(self, &managers::write, get_write_status{}, [self](write_status& answer) {
     std::vector<web::endpoint_view> endpoints;
     for (auto& each : answer.endpoints) {
       endpoints.push_back({each.name, each.url, each.samples_pending, each.samples_delivered, each.samples_failed,
-                           each.samples_dropped, each.restarts, each.last_error});
+                           each.samples_dropped, each.restarts, each.last_error, queue_view_of(each.queue)});
     }
-    finish_json(self, web::remote_write_json(endpoints));
+    std::vector<web::orphan_view> orphans;
+    for (auto& each : answer.orphans) orphans.push_back({each.name, each.blocks, each.bytes, each.samples});
+    finish_json(self, web::remote_write_json(endpoints, orphans));
+  });
+}
+
+void answer_set_aside(self_ptr self, set_aside_fate fate) {
+  const auto& state = act::state(self);
+  if (!state.options->lifecycle_enabled) return finish(self, web::text_response(403, "Lifecycle API is not enabled."));
+  settle_set_aside order;
+  order.endpoint = state.request.query.get("endpoint");
+  order.fate = fate;
+  auto text = state.request.query.get("sequence");
+  auto read = std::from_chars(text.data(), text.data() + text.size(), order.sequence);
+  if (read.ec != std::errc() || read.ptr != text.data() + text.size())
+    return finish(self, web::api_error(web::error_type::bad_data, "sequence: not a number"));
+  ask_manager<set_aside_settled>(self, &managers::write, std::move(order), [self](set_aside_settled& answer) {
+    if (answer.found) return finish_json(self, web::done_json());
+    finish(self, web::api_error(web::error_type::not_found, "there is no such block"));
   });
 }
 
@@ -278,6 +305,10 @@ void answer_page(self_ptr self) {
       return answer_restarts(self);
     case page::remote_write:
       return answer_remote_write(self);
+    case page::release_set_aside:
+      return answer_set_aside(self, set_aside_fate::release);
+    case page::discard_set_aside:
+      return answer_set_aside(self, set_aside_fate::discard);
     case page::server_only:
       return finish(self, web::api_error(web::error_type::execution, agent_only));
   }

@@ -23,13 +23,15 @@ remote_write::request_builder_options builder_options(const write_settings& sett
   return options;
 }
 
-remote_write::send_queue_options queue_options(const write_settings& settings, const outbox_bounds& bounds) {
+queue::durable_queue_options queue_options(const write_settings& settings, const outbox_bounds& bounds) {
   const auto& config = settings.config.queue_config;
-  remote_write::send_queue_options options;
-  options.samples_max = std::max(config.capacity * config.max_shards, bounds.queue_samples_min);
-  options.bytes_max = bounds.queue_bytes_max;
-  options.window = {config.min_shards, config.max_shards, config.min_backoff, config.max_backoff};
-  options.answer_timeout = settings.config.remote_timeout + bounds.answer_grace;
+  auto options = bounds.durable;
+  options.merged_samples_max = config.max_samples_per_send;
+  auto& send = options.send;
+  send.samples_max = std::max(config.capacity * config.max_shards, bounds.queue_samples_min);
+  send.bytes_max = bounds.queue_bytes_max;
+  send.window = {config.min_shards, config.max_shards, config.min_backoff, config.max_backoff};
+  send.answer_timeout = settings.config.remote_timeout + bounds.answer_grace;
   return options;
 }
 
@@ -39,12 +41,13 @@ outbox::outbox(write_settings_ptr settings, outbox_bounds bounds, const environm
     : settings_(std::move(settings)),
       bounds_(bounds),
       builder_(builder_options(*settings_, bounds)),
+      queue_name_(settings_->config.name),
       queue_(queue_options(*settings_, bounds)),
       metrics_(process.metrics->endpoint(settings_->config.name, http::redact_password(settings_->config.url))) {}
 
 void outbox::reload(write_settings_ptr settings, const environment& process) {
   if (*settings == *settings_) return;
-  cut();
+  cut(process.wall_clock());
   builder_.reconfigure(builder_options(*settings, bounds_));
   queue_.reconfigure(queue_options(*settings, bounds_));
   report();
@@ -55,24 +58,31 @@ void outbox::reload(write_settings_ptr settings, const environment& process) {
 
 void outbox::take(const series::scrape_batch& batch, milliseconds now, int64_t wall_now) {
   if (builder_.empty()) begun_ = now;
-  builder_.append(batch, wall_now, [this, now](remote_write::request full) {
-    queue_.push(std::move(full));
+  builder_.append(batch, wall_now, [this, now, wall_now](remote_write::request full) {
+    queue_.push(std::move(full), wall_now);
     begun_ = now;
   });
   timestamp_highest_ = std::max(timestamp_highest_, batch.timestamp);
 }
 
-void outbox::cut() {
-  if (!builder_.empty()) queue_.push(builder_.cut());
+void outbox::cut(int64_t wall_now) {
+  if (!builder_.empty())
+    queue_.push_held(builder_.cut(), wall_now, begun_ + settings_->config.queue_config.batch_send_deadline);
+}
+
+void outbox::cut_and_release(int64_t wall_now) {
+  cut(wall_now);
+  queue_.release_held();
 }
 
 std::optional<milliseconds> outbox::cut_due() const {
   if (builder_.empty()) return std::nullopt;
-  return begun_ + settings_->config.queue_config.batch_send_deadline;
+  auto deadline = settings_->config.queue_config.batch_send_deadline;
+  return begun_ + (queue_.is_durable() ? std::min(deadline, bounds_.unstored_max) : deadline);
 }
 
 void outbox::report() {
-  const auto& totals = queue_.totals();
+  const auto totals = queue_.totals();
   auto add = [](counter& metric, uint64_t total, uint64_t reported) {
     if (total != reported) metric.Increment(static_cast<double>(total - reported));
   };
@@ -101,7 +111,7 @@ void outbox::report() {
 }
 
 endpoint_status outbox::status() const {
-  const auto& totals = queue_.totals();
+  const auto totals = queue_.totals();
   const auto& left_out = builder_.left_out();
   endpoint_status status;
   status.name = settings_->config.name;
@@ -112,6 +122,21 @@ endpoint_status outbox::status() const {
   status.samples_dropped =
       totals.dropped_queue_full + totals.dropped_too_old + left_out.too_old + left_out.by_relabeling;
   status.last_error = last_error;
+  status.queue = queue_status();
+  return status;
+}
+
+endpoint_queue outbox::queue_status() const {
+  endpoint_queue status;
+  if (!queue_.is_durable()) return status;
+  auto queue = queue_.status();
+  status.name = queue_name_;
+  status.blocks = queue.blocks;
+  status.bytes = queue.bytes;
+  status.oldest_created = queue.oldest_created;
+  for (const auto& each : queue.set_aside) status.set_aside_bytes += each.bytes;
+  status.set_aside = std::move(queue.set_aside);
+  status.store_error = std::move(queue.store_error);
   return status;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "actors/environment.hpp"
+#include "lib/queue/durable_queue.hpp"
 #include "lib/remote_write/request_builder.hpp"
-#include "lib/remote_write/send_queue.hpp"
 #include "lib/telemetry/telemetry.hpp"
 #include "messages/write.hpp"
 
@@ -22,10 +22,15 @@ struct outbox_bounds {
   size_t plan_bytes_max = 256 * 1024 * 1024;
   /// How long after a request's own timeout its answer is still waited for.
   milliseconds answer_grace = std::chrono::seconds(10);
+  /// How long samples may stay outside of a store, where there is one.
+  milliseconds unstored_max = std::chrono::seconds(1);
+  /// Of what is kept in the store; what the configuration says takes the place of `send`.
+  queue::durable_queue_options durable = {};
 };
 
 /// All that one receiver has not yet got, and what became of the rest. It outlives the actor that works on it, so that
-/// a crash loses none of it; the mutex is held while a message is handled, as two lives of an actor may overlap.
+/// a crash of that loses none of it; what is in the store survives the process. The mutex is held while a message is
+/// handled, as two lives of an actor may overlap.
 class outbox {
  public:
   outbox(write_settings_ptr settings, outbox_bounds bounds, const environment& process);
@@ -34,19 +39,24 @@ class outbox {
   void reload(write_settings_ptr settings, const environment& process);
   /// `now` is of the actor clock, `wall_now` in milliseconds since the Unix epoch.
   void take(const series::scrape_batch& batch, milliseconds now, int64_t wall_now);
-  /// Queues what has been begun, if anything.
-  void cut();
+  /// Queues what has been begun, if anything. What goes into a store early is held there until its time has come.
+  void cut(int64_t wall_now);
+  /// Likewise, and has all that is queued go as soon as it can.
+  void cut_and_release(int64_t wall_now);
   /// When what has been begun must be queued, on the actor clock; nothing when nothing has.
   std::optional<milliseconds> cut_due() const;
   /// Whether what has been begun would have to wait for older samples if it were queued. As long as that is so it may
   /// just as well grow, or a receiver that takes longer for a request than the time between two would never catch up.
-  bool held_back() const { return queue_.would_wait(builder_.sources()); }
+  /// Where there is a store, it grows there.
+  bool held_back() const { return !queue_.is_durable() && queue_.would_wait(builder_.sources()); }
   /// Brings the metrics up to date.
   void report();
 
   uint64_t samples_pending() const { return builder_.samples() + queue_.samples(); }
   endpoint_status status() const;
-  remote_write::send_queue& queue() { return queue_; }
+  queue::durable_queue& queue() { return queue_; }
+  /// Names what is in the store: the endpoint's name when it was made.
+  const std::string& queue_name() const { return queue_name_; }
   const write_settings& settings() const { return *settings_; }
   write_metrics& metrics() { return *metrics_; }
 
@@ -54,10 +64,13 @@ class outbox {
   std::string last_error;  ///< Of the receiver; empty after a success.
 
  private:
+  endpoint_queue queue_status() const;
+
   write_settings_ptr settings_;
   outbox_bounds bounds_;
   remote_write::request_builder builder_;
-  remote_write::send_queue queue_;
+  std::string queue_name_;
+  queue::durable_queue queue_;
   milliseconds begun_{0};
   int64_t timestamp_highest_ = 0;
   std::shared_ptr<write_metrics> metrics_;

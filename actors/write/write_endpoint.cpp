@@ -56,6 +56,8 @@ void arm(self_ptr self) {
   auto& state = act::state(self);
   auto& out = *state.options.out;
   auto next = out.queue().next_due();
+  auto work = state.options.store ? out.queue().next_work_due() : std::nullopt;
+  if (work) next = next ? std::min(*next, *work) : *work;
   // What is overdue and held back goes on with an answer, not with time.
   auto cut = out.cut_due();
   if (cut && (*cut > actor_time(self) || !out.held_back())) next = next ? std::min(*next, *cut) : *cut;
@@ -64,9 +66,22 @@ void arm(self_ptr self) {
   act::tell_self_at(self, act::time_point(*next), wake_due{++state.wake_generation});
 }
 
+// Has the queue's store do what there is to do, if it is not busy.
+void store(self_ptr self) {
+  auto& state = act::state(self);
+  if (!state.options.store) return;
+  auto& out = *state.options.out;
+  auto work = out.queue().take_work(actor_time(self), state.options.environment->wall_clock());
+  if (!work) return;
+  queue_work order{out.queue_name(), std::make_shared<const queue::store_work>(std::move(*work)), {}};
+  order.sink = queue_sink_actor{endpoint_impl{self}};
+  act::tell(state.options.store, std::move(order));
+}
+
 void answer_flushes(write_endpoint_state& state) {
   auto left = state.options.out->samples_pending();
-  if (left > 0) return;
+  // What is delivered is to be known as such by the next process.
+  if (left > 0 || (state.options.store && !state.options.out->queue().is_settled())) return;
   for (auto& open : state.flushes) open.promise.deliver(flushed{left});
   state.flushes.clear();
 }
@@ -77,10 +92,16 @@ void go_on(self_ptr self) {
   auto& out = *state.options.out;
   auto now = actor_time(self);
   auto cut_due = out.cut_due();
-  if (cut_due && (!state.flushes.empty() || (*cut_due <= now && !out.held_back()))) out.cut();
+  auto wall_now = state.options.environment->wall_clock();
+  if (!state.flushes.empty()) {
+    out.cut_and_release(wall_now);
+  } else if (cut_due && *cut_due <= now && !out.held_back()) {
+    out.cut(wall_now);
+  }
   auto age_limit = out.settings().config.queue_config.sample_age_limit.count();
   auto oldest = age_limit > 0 ? state.options.environment->wall_clock() - age_limit : INT64_MIN;
   for (const auto& attempt : out.queue().take_due(now, oldest)) send(self, attempt);
+  store(self);
   out.report();
   answer_flushes(state);
   arm(self);
@@ -130,7 +151,7 @@ void on(self_ptr self, const fetched& message) {
       known = out.queue().delivered(message.tag);
       break;
     case outcome::refused:
-      known = out.queue().refused(message.tag);
+      known = out.queue().refused(message.tag, wall_now.time_since_epoch().count(), answer.error);
       break;
     case outcome::retry:
       known = out.queue().failed(message.tag, actor_time(self), answer.hold_off);
@@ -142,6 +163,50 @@ void on(self_ptr self, const fetched& message) {
     if (!answer.error.empty()) log_failure(state, answer);
   }
   go_on(self);
+}
+
+// -- the store -------------------------------------------------------------------------------------------------------
+
+// Once when it begins to fail, and once when it is well again.
+void log_store(write_endpoint_state& state) {
+  auto& out = *state.options.out;
+  const auto& error = out.queue().store_error();
+  if (error.empty() == state.store_error.empty()) return;
+  const auto& name = out.settings().config.name;
+  if (error.empty()) {
+    log::info("write-endpoint", "The queue is written to disk again", {{"remote_name", name}});
+  } else {
+    log::error("write-endpoint", "The queue cannot be written to disk; it is kept in memory as far as possible",
+               {{"remote_name", name}, {"err", error}});
+  }
+  state.store_error = error;
+}
+
+void on(self_ptr self, const queue_work_done& done) {
+  auto& state = act::state(self);
+  auto& out = *state.options.out;
+  std::lock_guard lock(out.mutex);
+  out.queue().work_done(*done.answer, actor_time(self), state.options.environment->wall_clock());
+  log_store(state);
+  go_on(self);
+}
+
+void on(self_ptr self, const use_queue_store& order) {
+  auto& state = act::state(self);
+  std::lock_guard lock(state.options.out->mutex);
+  if (order.store == state.options.store) return;
+  state.options.store = order.store;
+  state.options.out->queue().work_lost();
+  go_on(self);
+}
+
+set_aside_settled on(self_ptr self, const settle_set_aside& order) {
+  auto& out = *act::state(self).options.out;
+  std::lock_guard lock(out.mutex);
+  bool releases = order.fate == set_aside_fate::release;
+  set_aside_settled outcome{releases ? out.queue().release(order.sequence) : out.queue().discard(order.sequence)};
+  go_on(self);
+  return outcome;
 }
 
 // -- orders and questions --------------------------------------------------------------------------------------------
@@ -199,12 +264,16 @@ act::behavior_of<endpoint_impl> write_endpoint(self_ptr self, write_endpoint_opt
   state.request = request_for(out.settings().config);
   // Answers to what an earlier life of this endpoint sent will not come here.
   out.queue().fail_all(actor_time(self));
+  out.queue().work_lost();
   go_on(self);
   return {
       [self](const samples& message) { on(self, message); },
       [self](const fetched& message) { on(self, message); },
       [self](const use_services& order) { on(self, order); },
       [self](const reload_endpoint& order) { on(self, order); },
+      [self](const queue_work_done& done) { on(self, done); },
+      [self](const use_queue_store& order) { on(self, order); },
+      [self](const settle_set_aside& order) { return on(self, order); },
       [self](const flush& order) { return on(self, order); },
       [self](const get_endpoint_status& question) { return on(self, question); },
       [self](const wake_due& due) { on(self, due); },

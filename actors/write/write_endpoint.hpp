@@ -28,6 +28,7 @@ struct write_endpoint_options {
   outbox_ptr out;  ///< Never null; what it holds is delivered, whoever put it there.
   services_ptr services;
   environment_ptr environment;
+  queue_store_actor store;                  ///< Null while there is none, or nothing is to be kept.
   uint64_t response_bytes_max = 64 * 1024;  ///< Of a receiver's answer; only its begin is looked at.
   std::chrono::milliseconds log_pause = std::chrono::minutes(1);  ///< The least time between two lines on failures.
 };
@@ -47,6 +48,7 @@ struct write_endpoint_state : act::state_base {
   std::optional<std::chrono::milliseconds> armed_for;  // on the actor clock: when the pending wake_due comes
   uint64_t wake_generation = 0;
   int64_t last_logged = 0;
+  std::string store_error;  // the last one that was logged
   act::watcher watchers;
 };
 

@@ -9,7 +9,8 @@ namespace rollcall {
 
 namespace {
 
-using manager_impl = act::extended<write_manager_actor, void(endpoint_restart_due), void(endpoint_retired)>;
+using manager_impl = act::extended<write_manager_actor, void(endpoint_restart_due), void(endpoint_retired),
+                                   void(store_restart_due), void(orphans_due)>;
 using self_ptr = act::self_ptr<manager_impl, write_manager_state>;
 using endpoint = write_manager_state::endpoint;
 
@@ -41,6 +42,7 @@ void start(self_ptr self, endpoint& each) {
   options.out = each.out;
   options.services = state.options.services;
   options.environment = state.options.environment;
+  options.store = state.store.get();
   each.actor = state.options.spawn_endpoint(self->system(), std::move(options));
   act::watch(self, state.watchers, each.actor.get(),
              [self, id = each.id](const std::string& error) { on_endpoint_down(self, id, error); });
@@ -95,6 +97,79 @@ void on(self_ptr self, const endpoint_restart_due& due) {
   announce(self);
 }
 
+// -- the queue store -------------------------------------------------------------------------------------------------
+
+void tell_store(write_manager_state& state) {
+  for (auto* list : {&state.endpoints, &state.retiring})
+    for (auto& each : *list)
+      if (each.actor) act::tell(each.actor.get(), use_queue_store{state.store.get()});
+}
+
+void start_store(self_ptr self) {
+  auto& state = act::state(self);
+  if (!state.options.spawn_store) return;
+  state.store = state.options.spawn_store(self->system());
+  act::watch(self, state.watchers, state.store.get(), [self](const std::string& error) {
+    auto& down = act::state(self);
+    down.store.release();
+    log::error("write-manager", "The queue store ended; it is started again", {{"err", error}});
+    tell_store(down);
+    act::tell_self_after(self, down.store_backoff.next(down.options.environment->random_unit()), store_restart_due{});
+  });
+  tell_store(state);
+}
+
+void on(self_ptr self, const store_restart_due&) {
+  act::state(self).options.environment->metrics->actor_restarts("queue_store").Increment();
+  start_store(self);
+}
+
+std::vector<std::string> queues_in_use(const write_manager_state& state) {
+  std::vector<std::string> names;
+  for (const auto* list : {&state.endpoints, &state.retiring})
+    for (const auto& each : *list) names.push_back(each.out->queue_name());
+  return names;
+}
+
+// Announces what belongs to nobody, once, and drops what has become too old.
+void take_orphans(write_manager_state& state, std::vector<stored_queue> found) {
+  auto age_max = state.options.bounds.durable.age_max.count();
+  auto oldest = age_max > 0 ? state.options.environment->wall_clock() - age_max : INT64_MIN;
+  auto has_name = [](const std::string& name) { return [&name](const auto& each) { return each.name == name; }; };
+  for (const auto& name : queues_in_use(state)) std::erase_if(found, has_name(name));
+  std::vector<stored_queue> kept;
+  for (auto& each : found) {
+    auto samples = std::to_string(each.samples);
+    if (each.set_aside == 0 && (each.blocks == 0 || each.newest_created < oldest)) {
+      if (each.blocks > 0) {
+        log::error("write-manager", "What a removed endpoint left is too old and dropped",
+                   {{"remote_name", each.name}, {"samples", samples}});
+      }
+      act::tell(state.store.get(), drop_queue{each.name});
+      continue;
+    }
+    if (std::none_of(state.orphans.begin(), state.orphans.end(), has_name(each.name))) {
+      log::warn("write-manager", "Samples are kept for an endpoint that is not configured",
+                {{"remote_name", each.name}, {"samples", samples}});
+    }
+    kept.push_back(std::move(each));
+  }
+  state.orphans = std::move(kept);
+}
+
+void on(self_ptr self, const orphans_due& due) {
+  auto& state = act::state(self);
+  if (due.generation != state.orphans_generation || !state.store) return;
+  act::ask(self, state.store.get(), state.options.orphans_interval, get_queues{queues_in_use(state)})
+      .then(
+          [self](stored_queues& answer) {
+            auto& now = act::state(self);
+            if (answer.error.empty() && now.store) take_orphans(now, std::move(answer.queues));
+          },
+          [](const caf::error&) {});
+  act::tell_self_after(self, state.options.orphans_interval, orphans_due{++state.orphans_generation});
+}
+
 // -- configuration ---------------------------------------------------------------------------------------------------
 
 // Of those that match, takes one out of the list.
@@ -146,15 +221,29 @@ void on(self_ptr self, const endpoint_retired& over) {
   auto gone = take_if(state.retiring, [&](const endpoint& each) { return each.id == over.endpoint; });
   if (!gone) return;
   if (over.samples_left > 0) {
-    log::error("write-manager", "Failed to flush all samples of a removed endpoint",
+    log::error("write-manager",
+               state.store ? "A removed endpoint leaves samples, which stay on disk"
+                           : "Failed to flush all samples of a removed endpoint",
                {{"remote_name", gone->settings->config.name}, {"count", std::to_string(over.samples_left)}});
   }
   act::unwatch(self, state.watchers, gone->actor.get());
   shelve(state);
+  if (state.store) act::tell(manager_impl{self}, orphans_due{++state.orphans_generation});
 }
 
-// An entry goes on with the endpoint that has the same settings; failing that, with one of the same receiver, first of
-// the same name too, as the name follows from the entry's content when none is given.
+// What is on disk goes by the name, whatever else is changed; no two endpoints may have one queue.
+void keep_by_name(write_manager_state& state, const std::vector<write_settings_ptr>& wanted,
+                  std::vector<endpoint>& before, std::vector<std::optional<endpoint>>& chosen) {
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    auto has_its_queue = [&](const endpoint& each) { return each.out->queue_name() == wanted[i]->config.name; };
+    if (!chosen[i]) chosen[i] = take_if(before, has_its_queue);
+    if (!chosen[i]) chosen[i] = take_if(state.retiring, has_its_queue);
+  }
+}
+
+// An entry goes on with the endpoint that has the same settings; failing that, with one of the same receiver and name.
+// Then comes one of the same name where there are queues on disk, elsewhere one of the same receiver, as the name
+// follows from the entry's content when none is given.
 void on(self_ptr self, const apply_remote_write& order) {
   auto& state = act::state(self);
   std::vector<write_settings_ptr> wanted;
@@ -174,7 +263,11 @@ void on(self_ptr self, const apply_remote_write& order) {
   choose([](const write_settings& a, const write_settings& b) {
     return a.config.url == b.config.url && a.config.name == b.config.name;
   });
-  choose([](const write_settings& a, const write_settings& b) { return a.config.url == b.config.url; });
+  if (state.options.spawn_store) {
+    keep_by_name(state, wanted, before, chosen);
+  } else {
+    choose([](const write_settings& a, const write_settings& b) { return a.config.url == b.config.url; });
+  }
   for (auto& removed : before) retire(self, std::move(removed));
   for (size_t i = 0; i < wanted.size(); ++i) {
     bool fresh = !chosen[i];
@@ -189,6 +282,7 @@ void on(self_ptr self, const apply_remote_write& order) {
   }
   shelve(state);
   announce(self);
+  if (state.options.spawn_store) act::tell(manager_impl{self}, orphans_due{++state.orphans_generation});
 }
 
 void on(self_ptr self, const use_services& order) {
@@ -227,10 +321,26 @@ caf::result<flushed> on(self_ptr self, const flush& order) {
   return promise;
 }
 
+caf::result<set_aside_settled> on(self_ptr self, const settle_set_aside& order) {
+  auto& state = act::state(self);
+  auto promise = self->make_response_promise<set_aside_settled>();
+  auto found = std::find_if(state.endpoints.begin(), state.endpoints.end(),
+                            [&](const endpoint& each) { return each.settings->config.name == order.endpoint; });
+  if (found == state.endpoints.end() || !found->actor) {
+    promise.deliver(set_aside_settled{});
+    return promise;
+  }
+  act::ask(self, found->actor.get(), state.options.answer_timeout, order)
+      .then([promise](const set_aside_settled& outcome) mutable { promise.deliver(outcome); },
+            [promise](caf::error& error) mutable { promise.deliver(std::move(error)); });
+  return promise;
+}
+
 caf::result<write_status> on(self_ptr self, const get_write_status&) {
   auto& state = act::state(self);
   auto promise = self->make_response_promise<write_status>();
   write_status known;
+  known.orphans = state.orphans;
   std::vector<write_endpoint_actor> actors;
   for (const auto& each : state.endpoints) {
     std::lock_guard lock(each.out->mutex);
@@ -261,13 +371,18 @@ act::behavior_of<manager_impl> write_manager(self_ptr self, write_manager_option
     auto settings = std::make_shared<const write_settings>(out->settings());
     state.endpoints.push_back(make_endpoint(state, std::move(settings), out));
   }
+  state.store_backoff = backoff(state.options.restart_backoff);
+  start_store(self);
   return {
       [self](const apply_remote_write& order) { on(self, order); },
       [self](const use_services& order) { on(self, order); },
       [self](const flush& order) { return on(self, order); },
       [self](const get_write_status& question) { return on(self, question); },
       [self](const endpoint_restart_due& due) { on(self, due); },
+      [self](const settle_set_aside& order) { return on(self, order); },
       [self](const endpoint_retired& over) { on(self, over); },
+      [self](const store_restart_due& due) { on(self, due); },
+      [self](const orphans_due& due) { on(self, due); },
   };
 }
 

@@ -13,8 +13,7 @@ namespace {
 constexpr std::string_view block_magic = "RCB1";
 constexpr std::string_view summary_magic = "RCS1";
 constexpr size_t source_bytes_min = 10;
-constexpr size_t source_bytes_max = 28;
-constexpr size_t head_bytes_max = 96;
+constexpr size_t fixed_bytes = 4 + 1 + 4 * 8 + 8;
 
 int64_t as_signed(uint64_t value) { return static_cast<int64_t>(value); }
 
@@ -39,11 +38,19 @@ bool read_sources(byte_reader& in, std::vector<remote_write::source_span>& sourc
 
 }  // namespace
 
+uint64_t encoded_bytes(const block& from) {
+  const auto& request = from.request;
+  auto bytes = fixed_bytes + varint_bytes(request.samples) + varint_bytes(request.sources.size());
+  for (const auto& span : request.sources)
+    bytes += sizeof span.source + varint_bytes(span.batch_first) + varint_bytes(span.batch_last - span.batch_first);
+  return bytes + varint_bytes(request.body->size()) + request.body->size();
+}
+
 std::string encode(const block& from) {
   const auto& request = from.request;
   ROLLCALL_ASSERT(request.body && request.sources.size() <= sources_per_block_max);
   byte_writer out(block_magic);
-  out.reserve(head_bytes_max + request.sources.size() * source_bytes_max + request.body->size());
+  out.reserve(encoded_bytes(from));
   out.fixed8(static_cast<uint8_t>(from.kind));
   out.fixed64(from.sequence);
   out.fixed64(static_cast<uint64_t>(from.created));
@@ -66,7 +73,7 @@ result<block> decode_block(std::string_view bytes) {
   if (!in.good()) return fail(errc::syntax, "the block is damaged: its checksum is wrong");
   block read;
   auto kind = in.fixed8();
-  read.sequence = in.fixed64();
+  read.sequence = read.request.sequence = in.fixed64();
   read.created = as_signed(in.fixed64());
   read.request.timestamp_lowest = as_signed(in.fixed64());
   read.request.timestamp_highest = as_signed(in.fixed64());
@@ -81,10 +88,10 @@ result<block> decode_block(std::string_view bytes) {
   return read;
 }
 
-block_summary summary_of(const block& from, uint64_t encoded_bytes) {
+block_summary summary_of(const block& from) {
   block_summary summary;
   summary.sequence = from.sequence;
-  summary.bytes = encoded_bytes;
+  summary.bytes = encoded_bytes(from);
   summary.samples = from.request.samples;
   summary.created = from.created;
   for (const auto& span : from.request.sources) {

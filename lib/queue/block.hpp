@@ -4,6 +4,7 @@
 #include "lib/remote_write/request.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -19,9 +20,11 @@ enum class block_kind : uint8_t {
 struct block {
   uint64_t sequence = 0;  ///< Ascends within a queue and is never used twice.
   block_kind kind = block_kind::remote_write_1;
-  int64_t created = 0;           ///< Milliseconds since the Unix epoch.
+  int64_t created = 0;            ///< Milliseconds since the Unix epoch.
   remote_write::request request;  ///< Its body is never null.
 };
+
+using block_ptr = std::shared_ptr<const block>;
 
 /// What can be said of a block without its body.
 struct block_summary {
@@ -38,10 +41,12 @@ struct block_summary {
 inline constexpr uint64_t sources_per_block_max = 1'000'000;
 
 std::string encode(const block& from);
+/// How long that is.
+uint64_t encoded_bytes(const block& from);
 /// Errors: syntax, when any byte is not as it was written, or is missing, or is too much.
 result<block> decode_block(std::string_view bytes);
 
-block_summary summary_of(const block& from, uint64_t encoded_bytes);
+block_summary summary_of(const block& from);
 
 std::string encode(const block_summary& from);
 /// Errors: as decode_block().

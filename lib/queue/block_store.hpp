@@ -38,7 +38,7 @@ struct set_aside_order {
 
 /// Changes of one queue that are made together or not at all.
 struct queue_changes {
-  std::vector<block> appended = {};
+  std::vector<block_ptr> appended = {};  ///< Never null.
   std::vector<uint64_t> erased = {};
   std::vector<set_aside_order> set_aside = {};  ///< Of blocks that were there before; others are ignored.
   std::vector<uint64_t> set_aside_erased = {};  ///< Of what had been set aside.

@@ -22,6 +22,12 @@ uint64_t load64(std::string_view bytes) {
 
 }  // namespace
 
+uint64_t varint_bytes(uint64_t value) {
+  uint64_t bytes = 1;
+  for (; value >= 0x80; value >>= 7) ++bytes;
+  return bytes;
+}
+
 void byte_writer::fixed64(uint64_t value) {
   std::array<char, sizeof value> bytes;
   for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(value >> (8 * i));

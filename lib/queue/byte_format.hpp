@@ -8,6 +8,9 @@
 
 namespace rollcall::queue {
 
+/// How many bytes a varint has.
+uint64_t varint_bytes(uint64_t value);
+
 /// Appends integers and bytes to a text, as block.md writes them.
 class byte_writer {
  public:

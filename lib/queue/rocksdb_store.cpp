@@ -139,9 +139,9 @@ result<void> rocksdb_store::try_change(const std::string& queue, const queue_cha
   auto* of = *found;
   rocksdb::WriteBatch batch;
   for (const auto& each : changes.appended) {
-    auto bytes = encode(each);
-    batch.Put(of, slice(store_key(table::summaries, each.sequence)), encode(summary_of(each, bytes.size())));
-    batch.Put(of, slice(store_key(table::blocks, each.sequence)), bytes);
+    auto bytes = encode(*each);
+    batch.Put(of, slice(store_key(table::summaries, each->sequence)), encode(summary_of(*each)));
+    batch.Put(of, slice(store_key(table::blocks, each->sequence)), bytes);
   }
   for (const auto& order : changes.set_aside) move_aside(batch, of, order);
   for (auto sequence : changes.erased) {
@@ -173,11 +173,15 @@ void rocksdb_store::reclaim(family of) {
   uint64_t lowest = UINT64_MAX;
   if (at->Valid() && at->key()[0] == static_cast<char>(table::summaries)) lowest = *sequence_of(view(at->key()));
   if (lowest == 0) return;
+  // A file that goes may hold what says that a block elsewhere is erased; this says so of all, and must be kept longer.
+  rocksdb::WriteBatch batch;
+  for (auto which : {table::blocks, table::summaries})
+    batch.DeleteRange(of, slice(store_key(which, 0)), slice(store_key(which, lowest)));
+  if (!database_->Write({}, &batch).ok() || !database_->SyncWAL().ok()) return;
   for (auto which : {table::blocks, table::summaries}) {
-    store_key first(which, 0);
-    store_key end(which, lowest);
-    Slice begin_slice = slice(first), end_slice = slice(end);
-    rocksdb::DeleteFilesInRange(&*database_, of, &begin_slice, &end_slice, false).PermitUncheckedError();
+    store_key first(which, 0), end(which, lowest);
+    Slice first_slice = slice(first), end_slice = slice(end);
+    rocksdb::DeleteFilesInRange(&*database_, of, &first_slice, &end_slice, false).PermitUncheckedError();
   }
 }
 

@@ -26,6 +26,7 @@ struct request {
   int64_t timestamp_lowest = 0;             ///< Of the samples, in milliseconds since the Unix epoch.
   int64_t timestamp_highest = 0;            ///< Likewise.
   std::vector<source_span> sources;         ///< In order of source, each once.
+  uint64_t sequence = 0;                    ///< Its name in a durable queue; 0 when it is in none.
 };
 
 }  // namespace rollcall::remote_write

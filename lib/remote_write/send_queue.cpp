@@ -15,7 +15,7 @@ void send_queue::reconfigure(send_queue_options options) {
   make_room();
 }
 
-void send_queue::push(request added) {
+uint64_t send_queue::push(request added) {
   ROLLCALL_ASSERT(added.body && added.samples > 0);
   uint64_t id = ++last_id_;
   samples_ += added.samples;
@@ -27,6 +27,15 @@ void send_queue::push(request added) {
   items_.emplace(id, std::move(queued));
   if (free) make_ready(id);
   make_room();
+  return id;
+}
+
+std::optional<request> send_queue::withdraw(uint64_t id) {
+  auto found = items_.find(id);
+  if (found == items_.end() || found->second.tag != 0) return std::nullopt;
+  auto taken = found->second.request;
+  forget(found);
+  return taken;
 }
 
 void send_queue::make_room() {
@@ -34,12 +43,17 @@ void send_queue::make_room() {
     at = std::find_if(at, items_.end(), [](const auto& entry) { return entry.second.tag == 0; });
     if (at == items_.end() || at->first == last_id_) return;
     totals_.dropped_queue_full += at->second.request.samples;
-    at = finish(at);
+    at = finish(at, ending::dropped);
   }
 }
 
-// Forgets a request and lets those go that waited for it.
-send_queue::items::iterator send_queue::finish(items::iterator found) {
+send_queue::items::iterator send_queue::finish(items::iterator found, ending how) {
+  if (auto sequence = found->second.request.sequence) finished_.push_back({sequence, how});
+  return forget(found);
+}
+
+// Lets those go that waited for it.
+send_queue::items::iterator send_queue::forget(items::iterator found) {
   auto& [id, done] = *found;
   ROLLCALL_ASSERT(done.tag == 0);
   ready_.erase(done.turn);
@@ -80,7 +94,7 @@ std::vector<attempt> send_queue::take_due(milliseconds now, int64_t oldest) {
     auto& chosen = found->second;
     if (chosen.request.timestamp_highest < oldest) {
       totals_.dropped_too_old += chosen.request.samples;
-      finish(found);
+      finish(found, ending::dropped);
       continue;
     }
     ready_.erase(ready_.begin());
@@ -103,18 +117,18 @@ send_queue::items::iterator send_queue::take_in_flight(uint64_t tag) {
   return found;
 }
 
-void send_queue::finish_answered(items::iterator found) {
+void send_queue::finish_answered(items::iterator found, ending how) {
   const auto& done = found->second.request;
   totals_.bytes += done.body->size();
   totals_.timestamp_highest = std::max(totals_.timestamp_highest, done.timestamp_highest);
-  finish(found);
+  finish(found, how);
 }
 
 bool send_queue::delivered(uint64_t tag) {
   auto found = take_in_flight(tag);
   if (found == items_.end()) return false;
   totals_.delivered += found->second.request.samples;
-  finish_answered(found);
+  finish_answered(found, ending::delivered);
   window_.succeeded(!ready_.empty());
   return true;
 }
@@ -123,7 +137,7 @@ bool send_queue::refused(uint64_t tag) {
   auto found = take_in_flight(tag);
   if (found == items_.end()) return false;
   totals_.refused += found->second.request.samples;
-  finish_answered(found);
+  finish_answered(found, ending::refused);
   // The receiver is well, it only does not want this; but that is no reason to press it harder.
   window_.succeeded(false);
   return true;

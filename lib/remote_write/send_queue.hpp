@@ -47,6 +47,17 @@ struct attempt {
   uint64_t repeats = 0;  ///< How often it was sent before.
 };
 
+/// How a request left the queue.
+enum class ending : unsigned char { delivered, refused, dropped };
+
+/// A request of a durable queue that is in the send queue no more.
+struct finished_request {
+  uint64_t sequence = 0;
+  ending how = ending::delivered;
+
+  bool operator==(const finished_request&) const = default;
+};
+
 /// The requests of one endpoint on their way out: which go when, again, or not at all. A series' samples are never sent
 /// before older ones of it are finished. Bounded; no request is dropped while it is under way, nor is the newest. Knows
 /// no clock: `now` is of any one that does not go backward, `oldest` is in milliseconds since the Unix epoch.
@@ -54,8 +65,10 @@ class send_queue {
  public:
   explicit send_queue(send_queue_options options);
 
-  /// Takes a request, the newest; drops old ones when there is no room.
-  void push(request added);
+  /// Takes a request, the newest; drops old ones when there is no room. Gives a name for it in this queue.
+  uint64_t push(request added);
+  /// Takes a request out again; nothing when it is under way or finished.
+  std::optional<request> withdraw(uint64_t id);
   /// What is to be sent now; counts as under way from here on. Requests with nothing as new as `oldest` are dropped.
   std::vector<attempt> take_due(milliseconds now, int64_t oldest);
 
@@ -66,6 +79,8 @@ class send_queue {
   bool failed(uint64_t tag, milliseconds now, std::optional<milliseconds> hold_off);
   /// All that is under way failed: nobody will answer.
   void fail_all(milliseconds now);
+  /// What was finished since the last call, of requests that have a sequence.
+  std::vector<finished_request> take_finished() { return std::exchange(finished_, {}); }
   /// When take_due() should be called, if no answer comes before; nothing when only an answer can change anything.
   std::optional<milliseconds> next_due() const;
 
@@ -92,9 +107,10 @@ class send_queue {
   };
   using items = std::map<uint64_t, item>;  // by age
 
-  items::iterator finish(items::iterator found);
+  items::iterator finish(items::iterator found, ending how);
+  items::iterator forget(items::iterator found);
   items::iterator take_in_flight(uint64_t tag);
-  void finish_answered(items::iterator found);
+  void finish_answered(items::iterator found, ending how);
   void repeat_later(items::iterator found, milliseconds now, std::optional<milliseconds> hold_off);
   void make_room();
   void wake(milliseconds now);
@@ -120,6 +136,7 @@ class send_queue {
   uint64_t samples_ = 0;
   uint64_t bytes_ = 0;
   send_totals totals_;
+  std::vector<finished_request> finished_;
 };
 
 }  // namespace rollcall::remote_write

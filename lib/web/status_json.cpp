@@ -155,7 +155,23 @@ std::string restarts_json(const std::vector<restarts_view>& actors) {
   });
 }
 
-std::string remote_write_json(const std::vector<endpoint_view>& endpoints) {
+namespace {
+
+void write_queue(json_writer& out, const queue_view& queue) {
+  out.begin_object().member_unsigned("blocks", queue.blocks).member_unsigned("bytes", queue.bytes);
+  write_time_or_null(out.key("oldest"), queue.oldest);
+  out.member("storeError", queue.store_error).key("setAside").begin_array();
+  for (const auto& each : queue.set_aside) {
+    out.begin_object().member_unsigned("sequence", each.sequence);
+    write_time_or_null(out.key("since"), each.since);
+    out.member_unsigned("bytes", each.bytes).member("reason", each.reason).end_object();
+  }
+  out.end_array().end_object();
+}
+
+}  // namespace
+
+std::string remote_write_json(const std::vector<endpoint_view>& endpoints, const std::vector<orphan_view>& orphans) {
   return success([&](json_writer& out) {
     out.begin_object().key("endpoints").begin_array();
     for (const auto& endpoint : endpoints) {
@@ -165,10 +181,21 @@ std::string remote_write_json(const std::vector<endpoint_view>& endpoints) {
       out.member_unsigned("samplesFailed", endpoint.samples_failed);
       out.member_unsigned("samplesDropped", endpoint.samples_dropped);
       out.member_unsigned("restarts", endpoint.restarts);
-      out.member("lastError", endpoint.last_error).end_object();
+      out.member("lastError", endpoint.last_error);
+      if (endpoint.queue) write_queue(out.key("queue"), *endpoint.queue);
+      out.end_object();
+    }
+    out.end_array().key("orphans").begin_array();
+    for (const auto& orphan : orphans) {
+      out.begin_object().member("name", orphan.name).member_unsigned("blocks", orphan.blocks);
+      out.member_unsigned("bytes", orphan.bytes).member_unsigned("samples", orphan.samples).end_object();
     }
     out.end_array().end_object();
   });
+}
+
+std::string done_json() {
+  return success([](json_writer& out) { out.begin_object().end_object(); });
 }
 
 }  // namespace rollcall::web

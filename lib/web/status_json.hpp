@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -77,6 +78,30 @@ struct restarts_view {
 /// `data.actors[]`: restarts by actor.
 std::string restarts_json(const std::vector<restarts_view>& actors);
 
+struct set_aside_view {
+  uint64_t sequence = 0;
+  int64_t since = 0;  ///< Milliseconds since the Unix epoch.
+  uint64_t bytes = 0;
+  std::string reason;
+};
+
+/// What an endpoint has on disk.
+struct queue_view {
+  uint64_t blocks = 0;
+  uint64_t bytes = 0;
+  int64_t oldest = 0;  ///< Milliseconds since the Unix epoch; 0 when there is nothing.
+  std::string store_error;
+  std::vector<set_aside_view> set_aside;
+};
+
+/// The queue of an endpoint that is not configured.
+struct orphan_view {
+  std::string name;
+  uint64_t blocks = 0;
+  uint64_t bytes = 0;
+  uint64_t samples = 0;
+};
+
 struct endpoint_view {
   std::string name;
   std::string url;
@@ -86,9 +111,13 @@ struct endpoint_view {
   uint64_t samples_dropped = 0;
   uint64_t restarts = 0;
   std::string last_error;
+  std::optional<queue_view> queue;  ///< Nothing when nothing is kept on disk.
 };
 
-/// `data.endpoints[]`: how every remote_write endpoint fares.
-std::string remote_write_json(const std::vector<endpoint_view>& endpoints);
+/// `data.endpoints[]`: how every remote_write endpoint fares; `data.orphans[]`: what is on disk and belongs to none.
+std::string remote_write_json(const std::vector<endpoint_view>& endpoints, const std::vector<orphan_view>& orphans);
+
+/// A success with nothing to say.
+std::string done_json();
 
 }  // namespace rollcall::web

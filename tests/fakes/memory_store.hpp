@@ -63,9 +63,9 @@ class memory_store : public queue::block_store {
     ++changes;
     auto& at = written_[queue];
     for (const auto& block : wanted.appended) {
-      auto bytes = queue::encode(block);
-      at.summaries[block.sequence] = queue::encode(queue::summary_of(block, bytes.size()));
-      at.blocks[block.sequence] = std::move(bytes);
+      auto bytes = queue::encode(*block);
+      at.summaries[block->sequence] = queue::encode(queue::summary_of(*block));
+      at.blocks[block->sequence] = std::move(bytes);
     }
     for (const auto& order : wanted.set_aside) {
       auto found = at.blocks.find(order.sequence);

@@ -5,6 +5,7 @@
 #include "messages/discovery.hpp"
 #include "messages/http.hpp"
 #include "messages/io.hpp"
+#include "messages/queue.hpp"
 #include "messages/scrape.hpp"
 #include "messages/web.hpp"
 #include "messages/write.hpp"
@@ -19,6 +20,7 @@ inline void add_message_types(caf::actor_system_config& config) {
   config.add_message_types<caf::id_block::rollcall_discovery>();
   config.add_message_types<caf::id_block::rollcall_failure_log>();
   config.add_message_types<caf::id_block::rollcall_scrape>();
+  config.add_message_types<caf::id_block::rollcall_queue>();
   config.add_message_types<caf::id_block::rollcall_write>();
   config.add_message_types<caf::id_block::rollcall_control>();
   config.add_message_types<caf::id_block::rollcall_web>();

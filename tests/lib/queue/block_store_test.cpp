@@ -1,6 +1,7 @@
 #include "lib/queue/block_store.hpp"
 
 #include "lib/queue/rocksdb_store.hpp"
+#include "lib/queue/set_aside.hpp"
 #include "tests/fakes/memory_store.hpp"
 #include "tests/lib/queue/made_block.hpp"
 #include "tests/support/scratch_directory.hpp"
@@ -13,6 +14,7 @@ namespace rollcall::queue {
 namespace {
 
 using test::made_block;
+using test::shared;
 
 struct memory_maker {
   block_store_ptr store = std::make_shared<test::memory_store>();
@@ -24,7 +26,9 @@ struct rocksdb_maker {
 };
 
 void append(block_store& store, const std::string& queue, std::vector<block> blocks) {
-  REQUIRE(store.change(queue, {.appended = std::move(blocks)}));
+  std::vector<block_ptr> all;
+  for (auto& each : blocks) all.push_back(test::shared(std::move(each)));
+  REQUIRE(store.change(queue, {.appended = std::move(all)}));
 }
 
 std::vector<uint64_t> sequences(block_store& store, const std::string& queue) {
@@ -45,7 +49,7 @@ TEMPLATE_TEST_CASE("what was appended is listed in order and read as it was", ""
   append(*made.store, "a", {made_block(2, std::string("t\0o", 3))});
   CHECK(sequences(*made.store, "a") == numbers{1, 2, 300});
   auto contents = *made.store->contents("a");
-  CHECK(contents.blocks[1] == summary_of(made_block(2, "two"), encode(made_block(2, "two")).size()));
+  CHECK(contents.blocks[1] == summary_of(made_block(2, "two")));
   auto read = made.store->read("a", 2).content;
   REQUIRE(read);
   CHECK(*read->request.body == std::string("t\0o", 3));
@@ -68,7 +72,7 @@ TEMPLATE_TEST_CASE("queues know nothing of each other", "", memory_maker, rocksd
 TEMPLATE_TEST_CASE("one change erases some and appends others", "", memory_maker, rocksdb_maker) {
   TestType made;
   append(*made.store, "a", {made_block(1), made_block(2), made_block(3)});
-  REQUIRE(made.store->change("a", {.appended = {made_block(4)}, .erased = {1, 3, 77}}));
+  REQUIRE(made.store->change("a", {.appended = {shared(made_block(4))}, .erased = {1, 3, 77}}));
   CHECK(sequences(*made.store, "a") == numbers{2, 4});
   CHECK(made.store->read("a", 1).content.error().code == errc::not_found);
 }
@@ -84,9 +88,22 @@ TEMPLATE_TEST_CASE("what is set aside keeps its bytes and gets a reason", "", me
   auto read = made.store->read_set_aside("a", 2).content;
   REQUIRE(read);
   CHECK(*read->request.body == "poison");
-  REQUIRE(made.store->change("a", {.appended = {made_block(3, "poison")}, .set_aside_erased = {2}}));
+  REQUIRE(made.store->change("a", {.appended = {shared(made_block(3, "poison"))}, .set_aside_erased = {2}}));
   CHECK(made.store->contents("a")->set_aside.empty());
   CHECK(made.store->read_set_aside("a", 2).content.error().code == errc::not_found);
+}
+
+TEMPLATE_TEST_CASE("what is set aside can be released or discarded without a daemon", "", memory_maker, rocksdb_maker) {
+  TestType made;
+  append(*made.store, "a", {made_block(1), made_block(2, "poison"), made_block(7, "more poison")});
+  REQUIRE(made.store->change("a", {.set_aside = {{2, 5000, "no"}, {7, 5000, "no"}}}));
+  CHECK(release_set_aside(*made.store, "a", 1).error().code == errc::not_found);
+  REQUIRE(release_set_aside(*made.store, "a", 2));
+  CHECK(sequences(*made.store, "a") == numbers{1, 8});
+  CHECK(*made.store->read("a", 8).content->request.body == "poison");
+  CHECK(discard_set_aside(*made.store, "a", 2).error().code == errc::not_found);
+  REQUIRE(discard_set_aside(*made.store, "a", 7));
+  CHECK(made.store->contents("a")->set_aside.empty());
 }
 
 TEMPLATE_TEST_CASE("a store that is empty has nothing and can be synced", "", memory_maker, rocksdb_maker) {

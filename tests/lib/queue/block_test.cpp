@@ -140,8 +140,8 @@ TEST_CASE("what has a right checksum and makes no sense is refused") {
 
 TEST_CASE("a summary says of a block what its start needs") {
   auto made = sample_block();
-  auto summary = summary_of(made, 321);
-  CHECK(summary == block_summary{made.sequence, 321, 2000, made.created, UINT64_MAX});
+  auto summary = summary_of(made);
+  CHECK(summary == block_summary{made.sequence, encode(made).size(), 2000, made.created, UINT64_MAX});
   auto bytes = encode(summary);
   CHECK(decode_summary(bytes) == summary);
   for (size_t length = 0; length < bytes.size(); ++length) CHECK_FALSE(decode_summary(bytes.substr(0, length)));

@@ -30,4 +30,6 @@ inline queue::block made_block(uint64_t sequence, std::string body = "body", int
   return made;
 }
 
+inline queue::block_ptr shared(queue::block made) { return std::make_shared<const queue::block>(std::move(made)); }
+
 }  // namespace rollcall::test

@@ -15,6 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 using fault = test::faulty_file_system::fault;
 using test::made_block;
+using test::shared;
 using numbers = std::vector<uint64_t>;
 
 constexpr size_t body_bytes = 20'000;
@@ -41,7 +42,7 @@ class store_fixture {
   }
   result<void> append(uint64_t first, uint64_t last) {
     for (auto sequence = first; sequence <= last; ++sequence) {
-      auto done = store->change("a", {.appended = {made_block(sequence, body_of(sequence))}});
+      auto done = store->change("a", {.appended = {shared(made_block(sequence, body_of(sequence)))}});
       if (!done) return done;
     }
     return {};
@@ -217,7 +218,7 @@ TEST_CASE_METHOD(store_fixture, "a full or read-only disk fails calls, and what 
   REQUIRE(append(1, 10));
   disk->now = trouble;
   for (int i = 0; i < 3; ++i) {
-    auto refused = store->change("a", {.appended = {made_block(11, body_of(11))}});
+    auto refused = store->change("a", {.appended = {shared(made_block(11, body_of(11)))}});
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == errc::io);
     CHECK(refused.error().message.find(words) != std::string::npos);

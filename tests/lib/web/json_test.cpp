@@ -202,7 +202,10 @@ TEST_CASE("writes how providers, endpoints and actors fare") {
                      .next_attempt = 1795450099000};
   CHECK(discovery_json({file, http}) == golden("discovery.json"));
   CHECK(restarts_json({{"scrape-manager", 1, "boom"}, {"ticker", 0, ""}}) == golden("restarts.json"));
-  CHECK(remote_write_json({{"main", "http://x/write", 1, 2, 3, 4, 5, "HTTP 500"}}) == golden("remote_write.json"));
+  queue_view queue{6, 7, 1795447699000, "disk full", {{8, 1795447699000, 9, "not like this"}}};
+  CHECK(remote_write_json({{"main", "http://x/write", 1, 2, 3, 4, 5, "HTTP 500", std::nullopt},
+                           {"kept", "http://y/write", 1, 2, 3, 4, 5, "", queue}},
+                          {{"gone", 10, 11, 12}}) == golden("remote_write.json"));
 }
 
 TEST_CASE("gives errors the status that belongs to their type") {

@@ -1,0 +1,253 @@
+#include "lib/queue/durable_queue.hpp"
+
+#include "lib/base/assert.hpp"
+#include "lib/remote_write/merge.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace rollcall::queue {
+
+using remote_write::ending;
+using remote_write::request;
+
+namespace {
+
+// Attempts of both lanes have tags of their own: the lowest bit says whose it is.
+constexpr uint64_t lanes_count = 2;
+// Stands for the name of what is in no lane and does not rest either.
+constexpr uint64_t held_id = std::numeric_limits<uint64_t>::max();
+uint64_t tag_of(uint64_t lane_tag, size_t lane) { return lane_tag * lanes_count + lane; }
+size_t lane_of(uint64_t tag) { return tag % lanes_count; }
+uint64_t lane_tag_of(uint64_t tag) { return tag / lanes_count; }
+
+// What is in a store is bounded as a whole, not by lane.
+remote_write::send_queue_options lane_options(const durable_queue_options& options, bool has_store) {
+  auto lane = options.send;
+  if (!has_store) return lane;
+  lane.samples_max = std::numeric_limits<uint64_t>::max();
+  lane.bytes_max = std::numeric_limits<uint64_t>::max();
+  return lane;
+}
+
+}  // namespace
+
+durable_queue::durable_queue(durable_queue_options options)
+    : options_(options),
+      lanes_{remote_write::send_queue(options.send), remote_write::send_queue(options.send)},
+      ledger_(options.store),
+      drain_(options.drain_bytes_per_second) {}
+
+void durable_queue::reconfigure(const durable_queue_options& options) {
+  auto kept = options_;
+  options_ = options;
+  options_.durability = kept.durability;
+  options_.order = kept.order;
+  if (options.drain_bytes_per_second != kept.drain_bytes_per_second)
+    drain_ = drain_rate(options.drain_bytes_per_second);
+  apply_lane_options();
+}
+
+void durable_queue::apply_lane_options() {
+  for (auto& lane : lanes_) lane.reconfigure(lane_options(options_, opened_));
+}
+
+// -- coming in -------------------------------------------------------------------------------------------------------
+
+void durable_queue::push(request added, int64_t wall_now) {
+  if (!is_durable() || store_failed_to_open_) {
+    lanes_[new_lane()].push(std::move(added));
+    return;
+  }
+  if (!opened_) return push_early(std::move(added));
+  number_batches(added);
+  merge_with_held(added);
+  auto at = admit(added, wall_now);
+  place(at, std::move(added));
+}
+
+void durable_queue::push_held(request added, int64_t wall_now, milliseconds until) {
+  if (!opened_) return push(std::move(added), wall_now);
+  if (held_) until = std::min(until, held_->until);
+  number_batches(added);
+  merge_with_held(added);
+  admit(added, wall_now)->second.lane_id = held_id;
+  held_ = held_request{std::move(added), until};
+}
+
+void durable_queue::release_held() {
+  if (!held_) return;
+  auto released = std::move(held_->request);
+  held_.reset();
+  auto at = entries_.find(released.sequence);
+  at->second.lane_id = 0;
+  place(at, std::move(released));
+}
+
+void durable_queue::number_batches(request& added) const {
+  for (auto& span : added.sources) {
+    span.batch_first += batch_base_;
+    span.batch_last += batch_base_;
+  }
+}
+
+void durable_queue::push_early(request added) {
+  early_samples_ += added.samples;
+  early_bytes_ += added.body->size();
+  early_.push_back(std::move(added));
+  while (early_bytes_ > options_.unstored_bytes_max && early_.size() > 1) {
+    dropped_disk_full_ += early_.front().samples;
+    early_samples_ -= early_.front().samples;
+    early_bytes_ -= early_.front().body->size();
+    early_.pop_front();
+  }
+}
+
+std::deque<request> durable_queue::take_early() {
+  early_samples_ = early_bytes_ = 0;
+  return std::exchange(early_, {});
+}
+
+// What is held is part of what is added from here on, or goes before it.
+void durable_queue::merge_with_held(request& added) {
+  if (!held_) return;
+  if (held_->request.samples + added.samples > options_.merged_samples_max) return release_held();
+  added = remote_write::merge(held_->request, added);
+  ledger_.erase(held_->request.sequence);
+  forget(entries_.find(held_->request.sequence));
+  held_.reset();
+}
+
+// Gives it a name and has it stored.
+durable_queue::entries::iterator durable_queue::admit(request& added, int64_t wall_now) {
+  added.sequence = ++last_sequence_;
+  block made;
+  made.sequence = added.sequence;
+  made.created = wall_now;
+  made.request = added;
+  auto bytes = encoded_bytes(made);
+  ledger_.append(std::make_shared<const block>(std::move(made)));
+  bytes_ += bytes;
+  return entries_.emplace(added.sequence, entry{bytes, added.samples, wall_now, 0, 0}).first;
+}
+
+void durable_queue::place(entries::iterator at, request added) {
+  auto& lane = lanes_[new_lane()];
+  auto body_bytes = added.body->size();
+  bool fits = lane.empty() || lane.bytes() + body_bytes <= options_.lane_bytes_max;
+  if (options_.order == delivery_order::live_first) {
+    if (fits || make_room_in_live_lane(body_bytes)) return enter_lane(at, std::move(added), new_lane());
+  } else if (fits && resting_ == 0) {
+    return enter_lane(at, std::move(added), new_lane());
+  }
+  rest(at);
+}
+
+void durable_queue::enter_lane(entries::iterator at, request request, size_t lane) {
+  at->second.lane = lane;
+  at->second.lane_id = lanes_[lane].push(std::move(request));
+  if (options_.order == delivery_order::live_first && lane == new_lane()) live_.insert(at->first);
+}
+
+void durable_queue::rest(entries::iterator at) {
+  live_.erase(at->first);
+  at->second.lane_id = 0;
+  ++resting_;
+  resting_samples_ += at->second.samples;
+  rests_from_ = resting_ == 1 ? at->first : std::min(rests_from_, at->first);
+}
+
+// Has the oldest live requests rest, to be taken up again with the backlog. Says whether there is room now.
+bool durable_queue::make_room_in_live_lane(uint64_t bytes) {
+  auto& lane = lanes_[new_lane()];
+  for (auto each = live_.begin(); each != live_.end() && lane.bytes() + bytes > options_.lane_bytes_max;) {
+    auto at = entries_.find(*each++);
+    // It stays if it is under way.
+    if (lane.withdraw(at->second.lane_id)) rest(at);
+  }
+  return lane.bytes() + bytes <= options_.lane_bytes_max;
+}
+
+// -- going out -------------------------------------------------------------------------------------------------------
+
+std::vector<remote_write::attempt> durable_queue::take_due(milliseconds now, int64_t oldest) {
+  std::vector<remote_write::attempt> due;
+  if (held_ && held_->until <= now && !would_wait(held_->request.sources)) release_held();
+  // What is live goes first.
+  for (size_t lane = lanes_.size(); lane-- > 0;) {
+    for (auto& attempt : lanes_[lane].take_due(now, oldest)) {
+      attempt.tag = tag_of(attempt.tag, lane);
+      due.push_back(std::move(attempt));
+    }
+    take_finished(lane, 0, "");
+  }
+  return due;
+}
+
+bool durable_queue::delivered(uint64_t tag) {
+  bool known = lanes_[lane_of(tag)].delivered(lane_tag_of(tag));
+  take_finished(lane_of(tag), 0, "");
+  return known;
+}
+
+bool durable_queue::refused(uint64_t tag, int64_t wall_now, const std::string& why) {
+  bool known = lanes_[lane_of(tag)].refused(lane_tag_of(tag));
+  take_finished(lane_of(tag), wall_now, why);
+  return known;
+}
+
+bool durable_queue::failed(uint64_t tag, milliseconds now, std::optional<milliseconds> hold_off) {
+  return lanes_[lane_of(tag)].failed(lane_tag_of(tag), now, hold_off);
+}
+
+void durable_queue::fail_all(milliseconds now) {
+  for (auto& lane : lanes_) lane.fail_all(now);
+}
+
+void durable_queue::take_finished(size_t lane, int64_t wall_now, const std::string& why) {
+  for (const auto& done : lanes_[lane].take_finished()) {
+    auto at = entries_.find(done.sequence);
+    ROLLCALL_ASSERT(at != entries_.end());
+    if (done.how == ending::refused) {
+      set_aside(done.sequence, at->second.bytes, wall_now, why);
+    } else {
+      ledger_.erase(done.sequence);
+    }
+    forget(at);
+  }
+}
+
+durable_queue::entries::iterator durable_queue::forget(entries::iterator at) {
+  bytes_ -= at->second.bytes;
+  if (at->second.lane_id == 0) {
+    --resting_;
+    resting_samples_ -= at->second.samples;
+  }
+  live_.erase(at->first);
+  return entries_.erase(at);
+}
+
+bool durable_queue::would_wait(std::span<const remote_write::source_span> sources) const {
+  return lanes_[new_lane()].would_wait(sources);
+}
+
+uint64_t durable_queue::samples() const {
+  auto held = held_ ? held_->request.samples : 0;
+  return resting_samples_ + early_samples_ + held + lanes_[0].samples() + lanes_[1].samples();
+}
+
+remote_write::send_totals durable_queue::totals() const {
+  auto all = lanes_[0].totals();
+  const auto& live = lanes_[1].totals();
+  all.attempted += live.attempted;
+  all.delivered += live.delivered;
+  all.retried += live.retried;
+  all.refused += live.refused;
+  all.dropped_queue_full += live.dropped_queue_full + dropped_disk_full_ + dropped_damaged_;
+  all.dropped_too_old += live.dropped_too_old + dropped_too_old_;
+  all.bytes += live.bytes;
+  all.timestamp_highest = std::max(all.timestamp_highest, live.timestamp_highest);
+  return all;
+}
+
+}  // namespace rollcall::queue

@@ -1,0 +1,173 @@
+#pragma once
+
+#include "lib/base/duration.hpp"
+#include "lib/queue/drain_rate.hpp"
+#include "lib/queue/store_ledger.hpp"
+#include "lib/queue/store_work.hpp"
+#include "lib/remote_write/send_queue.hpp"
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace rollcall::queue {
+
+/// Whether requests are kept in a store until they are finished.
+enum class durability : unsigned char { none, stored };
+
+/// What goes first when there is a backlog.
+enum class delivery_order : unsigned char {
+  strict,      ///< The older: for receivers that accept a series' samples in order only.
+  live_first,  ///< What comes in goes at once, the backlog beside it: for receivers that accept samples out of order.
+};
+
+struct durable_queue_options {
+  remote_write::send_queue_options send;  ///< Its bounds on samples and bytes hold where there is no store.
+  queue::durability durability = durability::none;
+  delivery_order order = delivery_order::strict;
+  uint64_t lane_bytes_max = 64 * 1024 * 1024;      ///< Of bodies in memory on their way out; twice with live_first.
+  uint64_t unstored_bytes_max = 64 * 1024 * 1024;  ///< Of bodies that the store does not take.
+  uint64_t disk_bytes_max = 10ull << 30;           ///< Beyond it the oldest blocks are dropped.
+  milliseconds age_max = std::chrono::hours(48);   ///< Likewise; 0 means none is too old.
+  uint64_t drain_bytes_per_second = 0;             ///< Of what is read back from the store; 0 means as fast as can be.
+  uint64_t merged_samples_max = 2000;              ///< Of small requests that are held and become one.
+  uint64_t set_aside_bytes_max = 256 * 1024 * 1024;  ///< Beyond it the oldest of what was set aside is erased.
+  store_ledger_options store;
+};
+
+/// Samples that a durable queue lost, by reason, and how it fares.
+struct durable_queue_status {
+  uint64_t blocks = 0;
+  uint64_t bytes = 0;              ///< As they are on disk.
+  int64_t oldest_created = 0;      ///< Milliseconds since the Unix epoch; 0 when there is none.
+  uint64_t unstored_bytes = 0;     ///< Of bodies that the store is not known to have.
+  uint64_t dropped_disk_full = 0;  ///< Samples beyond disk_bytes_max, or that the store did not take.
+  uint64_t dropped_too_old = 0;    ///< Samples beyond age_max.
+  uint64_t dropped_damaged = 0;    ///< Samples of blocks that could not be read back.
+  std::string store_error;         ///< Empty when the store is well.
+  uint64_t store_failures = 0;
+  std::vector<set_aside_block> set_aside;
+
+  bool operator==(const durable_queue_status&) const = default;
+};
+
+/// The requests of one endpoint from when they are cut until they are finished: some in memory on their way out, all of
+/// them in a store, so that neither an outage nor a crash loses any. Does nothing itself: it says what the store is to
+/// do and is told what came of it. Where there is no store, or it cannot be opened, it is a send_queue. `now` is of any
+/// one clock that does not go backward, `wall_now` in milliseconds since the Unix epoch.
+class durable_queue {
+ public:
+  explicit durable_queue(durable_queue_options options);
+
+  /// Takes a request, the newest, whose batches are numbered from when this object was made.
+  void push(remote_write::request added, int64_t wall_now);
+  /// Likewise, but where there is a store it is not sent before this time, nor as long as it would have to wait for an
+  /// older one; meanwhile it is merged with those that come after it, up to the bound on samples.
+  void push_held(remote_write::request added, int64_t wall_now, milliseconds until);
+  /// Has what is held go at once.
+  void release_held();
+
+  // As send_queue has them.
+  std::vector<remote_write::attempt> take_due(milliseconds now, int64_t oldest);
+  bool delivered(uint64_t tag);
+  /// The block is set aside, with these words of its receiver.
+  bool refused(uint64_t tag, int64_t wall_now, const std::string& why);
+  bool failed(uint64_t tag, milliseconds now, std::optional<milliseconds> hold_off);
+  void fail_all(milliseconds now);
+  bool would_wait(std::span<const remote_write::source_span> sources) const;
+  uint64_t samples() const;
+  size_t in_flight() const { return lanes_[0].in_flight() + lanes_[1].in_flight(); }
+  uint64_t window() const { return lanes_[new_lane()].window(); }
+  remote_write::send_totals totals() const;
+  /// Puts other options in force, but for durability and order.
+  void reconfigure(const durable_queue_options& options);
+
+  /// What the store is to do now, if anything. To be called after everything that changes the queue.
+  std::optional<store_work> take_work(milliseconds now, int64_t wall_now);
+  void work_done(store_answer& answer, milliseconds now, int64_t wall_now);
+  /// Nobody will answer what was asked of the store.
+  void work_lost() { ledger_.lose(); }
+  /// When take_due() should be called, and when take_work(), if nothing happens before.
+  std::optional<milliseconds> next_due() const;
+  std::optional<milliseconds> next_work_due() const;
+  /// Whether the store knows all there is to know, or cannot be told.
+  bool is_settled() const { return !opened_ || ledger_.is_settled(); }
+
+  // Of what is set aside; whether there is such a block.
+  /// Has it sent again, as the newest.
+  bool release(uint64_t sequence);
+  bool discard(uint64_t sequence);
+
+  bool is_durable() const { return options_.durability == durability::stored; }
+  /// Why the store does not take what it is given; empty when it does.
+  const std::string& store_error() const { return ledger_.last_error(); }
+  durable_queue_status status() const;
+
+ private:
+  struct entry {
+    uint64_t bytes = 0;
+    uint64_t samples = 0;
+    int64_t created = 0;
+    size_t lane = 0;
+    uint64_t lane_id = 0;  // 0 while it rests in the store
+  };
+  struct held_request {
+    remote_write::request request;
+    milliseconds until{0};
+  };
+  using entries = std::map<uint64_t, entry>;
+
+  size_t new_lane() const { return options_.order == delivery_order::live_first ? 1 : 0; }
+  void number_batches(remote_write::request& added) const;
+  entries::iterator admit(remote_write::request& added, int64_t wall_now);
+  void merge_with_held(remote_write::request& added);
+  void place(entries::iterator at, remote_write::request added);
+  void enter_lane(entries::iterator at, remote_write::request request, size_t lane);
+  void rest(entries::iterator at);
+  bool make_room_in_live_lane(uint64_t bytes);
+  void take_finished(size_t lane, int64_t wall_now, const std::string& why);
+  entries::iterator forget(entries::iterator at);
+  bool drop(entries::iterator at, uint64_t& reason);
+  void enforce_bounds(int64_t wall_now);
+  void bound_set_aside();
+  std::vector<uint64_t> choose_wanted(milliseconds now);
+  void opened(const queue_contents& contents, int64_t wall_now);
+  void go_without_store();
+  std::deque<remote_write::request> take_early();
+  void push_early(remote_write::request added);
+  void apply_lane_options();
+  void take_read(std::vector<stored_block>& read, milliseconds now, int64_t wall_now);
+  void take_released(std::vector<stored_block>& read, int64_t wall_now);
+  void set_aside(uint64_t sequence, uint64_t bytes, int64_t wall_now, const std::string& why);
+
+  durable_queue_options options_;
+  std::array<remote_write::send_queue, 2>
+      lanes_;  // what is new and strict order's all; with live_first the second is new
+  store_ledger ledger_;
+  drain_rate drain_;
+  bool opened_ = false;
+  bool store_failed_to_open_ = false;
+  std::deque<remote_write::request> early_;  // until the store says what it has
+  uint64_t early_samples_ = 0, early_bytes_ = 0;
+  uint64_t batch_base_ = 0;  // batches of this life are numbered from here
+  uint64_t last_sequence_ = 0;
+  entries entries_;  // by sequence: what is unfinished
+  uint64_t bytes_ = 0;
+  std::optional<held_request> held_;  // the newest, in no lane yet
+  uint64_t resting_ = 0;              // how many of them rest
+  uint64_t resting_samples_ = 0;
+  uint64_t rests_from_ = 0;               // none before it rests
+  std::set<uint64_t> live_;               // of live_first, what is in the live lane
+  std::optional<milliseconds> load_due_;  // when more may be read back, if only time is in the way
+  std::vector<set_aside_block> set_aside_;
+  uint64_t set_aside_bytes_ = 0;
+  uint64_t dropped_disk_full_ = 0, dropped_too_old_ = 0, dropped_damaged_ = 0;
+};
+
+}  // namespace rollcall::queue

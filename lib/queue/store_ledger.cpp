@@ -1,0 +1,128 @@
+#include "lib/queue/store_ledger.hpp"
+
+#include "lib/base/assert.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace rollcall::queue {
+
+namespace {
+
+template <class T>
+void put_before(std::vector<T>& list, std::vector<T>& first) {
+  first.insert(first.end(), std::make_move_iterator(list.begin()), std::make_move_iterator(list.end()));
+  list = std::move(first);
+}
+
+}  // namespace
+
+void store_ledger::append(block_ptr added) {
+  ROLLCALL_ASSERT(added);
+  unstored_bytes_ += added->request.body->size();
+  auto sequence = added->sequence;
+  unstored_.emplace(sequence, appended{std::move(added), false});
+}
+
+void store_ledger::erase(uint64_t sequence) {
+  auto found = unstored_.find(sequence);
+  bool never_told = found != unstored_.end() && !found->second.begun;
+  if (found != unstored_.end()) drop_unstored(found);
+  if (!never_told) erased_.push_back(sequence);
+}
+
+void store_ledger::drop_unstored(std::map<uint64_t, appended>::iterator found) {
+  unstored_bytes_ -= found->second.block->request.body->size();
+  unstored_.erase(found);
+}
+
+block_ptr store_ledger::unstored(uint64_t sequence) const {
+  auto found = unstored_.find(sequence);
+  return found == unstored_.end() ? nullptr : found->second.block;
+}
+
+std::vector<uint64_t> store_ledger::unstored_sequences() const {
+  std::vector<uint64_t> sequences;
+  for (const auto& [sequence, each] : unstored_) sequences.push_back(sequence);
+  return sequences;
+}
+
+bool store_ledger::idle() const {
+  return unstored_.empty() && erased_.empty() && set_aside_.empty() && set_aside_erased_.empty() &&
+         wanted_set_aside_.empty();
+}
+
+// A block must be in the store before it can be set aside there.
+std::vector<set_aside_order> store_ledger::take_set_aside(const std::vector<block_ptr>& beside) {
+  auto must_wait = [&](const set_aside_order& order) {
+    auto is_it = [&](const block_ptr& each) { return each->sequence == order.sequence; };
+    return unstored_.contains(order.sequence) && std::none_of(beside.begin(), beside.end(), is_it);
+  };
+  auto waiting = std::stable_partition(set_aside_.begin(), set_aside_.end(), std::not_fn(must_wait));
+  std::vector<set_aside_order> taken(std::make_move_iterator(set_aside_.begin()), std::make_move_iterator(waiting));
+  set_aside_.erase(set_aside_.begin(), waiting);
+  return taken;
+}
+
+std::optional<store_work> store_ledger::begin(store_work::kind what, std::vector<uint64_t> wanted) {
+  ROLLCALL_ASSERT(!under_way_);
+  store_work work;
+  work.what = what;
+  if (what == store_work::kind::change) {
+    if (idle() && wanted.empty()) return std::nullopt;
+    uint64_t bytes = 0;
+    for (auto& [sequence, each] : unstored_) {
+      if (bytes > options_.work_bytes_max) break;
+      bytes += each.block->request.body->size();
+      each.begun = true;
+      work.changes.appended.push_back(each.block);
+    }
+    work.changes.set_aside = take_set_aside(work.changes.appended);
+    work.changes.erased = std::exchange(erased_, {});
+    work.changes.set_aside_erased = std::exchange(set_aside_erased_, {});
+    work.wanted = std::move(wanted);
+    work.wanted_set_aside = std::exchange(wanted_set_aside_, {});
+  }
+  work.tag = ++last_tag_;
+  under_way_ = work;
+  return work;
+}
+
+void store_ledger::give_back(store_work& work) {
+  put_before(erased_, work.changes.erased);
+  put_before(set_aside_, work.changes.set_aside);
+  put_before(set_aside_erased_, work.changes.set_aside_erased);
+}
+
+std::optional<store_work> store_ledger::finish(const store_answer& answer, milliseconds now) {
+  if (!under_way_ || under_way_->tag != answer.tag) return std::nullopt;
+  auto work = std::move(*under_way_);
+  under_way_.reset();
+  if (answer.failure) {
+    give_back(work);
+    pause(now);
+    ++failures_;
+    last_error_ = answer.failure->message;
+    return work;
+  }
+  last_error_.clear();
+  for (const auto& each : work.changes.appended) {
+    if (auto found = unstored_.find(each->sequence); found != unstored_.end()) drop_unstored(found);
+  }
+  return work;
+}
+
+void store_ledger::lose() {
+  if (!under_way_) return;
+  auto work = std::move(*under_way_);
+  under_way_.reset();
+  give_back(work);
+  put_before(wanted_set_aside_, work.wanted_set_aside);
+}
+
+std::optional<milliseconds> store_ledger::next_due() const {
+  if (under_way_ || idle()) return std::nullopt;
+  return opens_at_;
+}
+
+}  // namespace rollcall::queue

@@ -1,0 +1,82 @@
+#pragma once
+
+#include "lib/base/duration.hpp"
+#include "lib/queue/store_work.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rollcall::queue {
+
+struct store_ledger_options {
+  uint64_t work_bytes_max = 16 * 1024 * 1024;            ///< Of the blocks that are appended at once.
+  milliseconds failure_pause = std::chrono::seconds(1);  ///< Before a store that failed is asked again.
+};
+
+/// What one queue has told its store, and what it has yet to. One piece of work is under way at a time; what comes up
+/// meanwhile gathers for the next. Nothing is forgotten before the store has said that it is done. Times are of any one
+/// clock that does not go backward.
+class store_ledger {
+ public:
+  explicit store_ledger(store_ledger_options options) : options_(options) {}
+
+  void append(block_ptr added);
+  void erase(uint64_t sequence);
+  /// Also of a block that is yet to be appended.
+  void set_aside(set_aside_order order) { set_aside_.push_back(std::move(order)); }
+  void erase_set_aside(uint64_t sequence) { set_aside_erased_.push_back(sequence); }
+  void want_set_aside(uint64_t sequence) { wanted_set_aside_.push_back(sequence); }
+
+  /// A block that the store is not known to have; null for all others.
+  block_ptr unstored(uint64_t sequence) const;
+  uint64_t unstored_bytes() const { return unstored_bytes_; }
+  /// The sequences of those blocks, in order.
+  std::vector<uint64_t> unstored_sequences() const;
+
+  bool may_begin(milliseconds now) const { return !under_way_ && now >= opens_at_; }
+  /// There must be none under way. Nothing when there is nothing to do, beside what is wanted.
+  std::optional<store_work> begin(store_work::kind what, std::vector<uint64_t> wanted);
+  /// Gives the work that the answer is of; nothing when it is not that which is under way.
+  std::optional<store_work> finish(const store_answer& answer, milliseconds now);
+  /// Nobody will answer: the work is to be done again.
+  void lose();
+  /// Do not begin before the pause is over.
+  void pause(milliseconds now) { opens_at_ = now + options_.failure_pause; }
+  /// When something may be begun; nothing while an answer is waited for.
+  std::optional<milliseconds> opens_at() const { return under_way_ ? std::nullopt : std::optional(opens_at_); }
+  /// When to begin; nothing when there is nothing to do, or an answer is waited for.
+  std::optional<milliseconds> next_due() const;
+
+  /// Whether there is nothing to tell and nothing under way, or the store cannot be told.
+  bool is_settled() const { return (idle() && !under_way_) || !last_error_.empty(); }
+
+  const std::string& last_error() const { return last_error_; }  ///< Empty after a success.
+  uint64_t failures() const { return failures_; }
+
+ private:
+  struct appended {
+    block_ptr block;
+    bool begun = false;  // the store may have it
+  };
+
+  bool idle() const;
+  std::vector<set_aside_order> take_set_aside(const std::vector<block_ptr>& beside);
+  void give_back(store_work& work);
+  void drop_unstored(std::map<uint64_t, appended>::iterator found);
+
+  store_ledger_options options_;
+  std::map<uint64_t, appended> unstored_;
+  uint64_t unstored_bytes_ = 0;
+  std::vector<uint64_t> erased_, set_aside_erased_, wanted_set_aside_;
+  std::vector<set_aside_order> set_aside_;
+  std::optional<store_work> under_way_;
+  uint64_t last_tag_ = 0;
+  milliseconds opens_at_{0};
+  std::string last_error_;
+  uint64_t failures_ = 0;
+};
+
+}  // namespace rollcall::queue

@@ -1,0 +1,56 @@
+#include "lib/remote_write/merge.hpp"
+
+#include "lib/base/assert.hpp"
+
+#include <snappy.h>
+
+#include <algorithm>
+
+namespace rollcall::remote_write {
+
+namespace {
+
+void append_uncompressed(std::string& out, const std::string& body) {
+  std::string plain;
+  // What is compressed here was compressed by us.
+  ROLLCALL_ASSERT(snappy::Uncompress(body.data(), body.size(), &plain));
+  out += plain;
+}
+
+// Both are in order of source, and so is the outcome.
+std::vector<source_span> merge(const std::vector<source_span>& older, const std::vector<source_span>& newer) {
+  std::vector<source_span> all;
+  all.reserve(older.size() + newer.size());
+  auto in_order = [](const source_span& a, const source_span& b) { return a.source < b.source; };
+  std::merge(older.begin(), older.end(), newer.begin(), newer.end(), std::back_inserter(all), in_order);
+  auto end = all.begin();
+  for (auto at = all.begin(); at != all.end(); ++at) {
+    if (end != all.begin() && std::prev(end)->source == at->source) {
+      auto& span = *std::prev(end);
+      span.batch_first = std::min(span.batch_first, at->batch_first);
+      span.batch_last = std::max(span.batch_last, at->batch_last);
+    } else {
+      *end++ = *at;
+    }
+  }
+  all.erase(end, all.end());
+  return all;
+}
+
+}  // namespace
+
+request merge(const request& older, const request& newer) {
+  std::string plain, compressed;
+  append_uncompressed(plain, *older.body);
+  append_uncompressed(plain, *newer.body);
+  snappy::Compress(plain.data(), plain.size(), &compressed);
+  request all;
+  all.body = std::make_shared<const std::string>(std::move(compressed));
+  all.samples = older.samples + newer.samples;
+  all.timestamp_lowest = std::min(older.timestamp_lowest, newer.timestamp_lowest);
+  all.timestamp_highest = std::max(older.timestamp_highest, newer.timestamp_highest);
+  all.sources = merge(older.sources, newer.sources);
+  return all;
+}
+
+}  // namespace rollcall::remote_write

@@ -1,0 +1,191 @@
+#include "actors/write/write_endpoint.hpp"
+#include "actors/write/write_manager.hpp"
+#include "tests/fakes/queue_store.hpp"
+#include "tests/fakes/write_receiver.hpp"
+#include "tests/lib/remote_write/made_batch.hpp"
+#include "tests/support/actor_fixture.hpp"
+
+#include <catch2/catch.hpp>
+
+/// Endpoints that keep what they have in a store, below their manager.
+namespace rollcall {
+
+namespace {
+
+using namespace std::chrono_literals;
+using test::plain_batch;
+using test::response_of;
+
+class stored_fixture : public test::actor_fixture {
+ public:
+  stored_fixture() : registry(spawn_probe<service_registry_actor>()) {
+    services.http = {adopt(system().spawn(test::write_receiver, book))};
+    configuration.remote_writes = {remote("a", "http://a/write")};
+  }
+
+  static remote_write_config remote(const std::string& name, const std::string& url) {
+    remote_write_config config;
+    config.name = name;
+    config.url = url;
+    config.queue_config.max_samples_per_send = 10;
+    return config;
+  }
+  // A process: nothing of an earlier one is left but what is in the store.
+  void start() {
+    if (manager) stop(manager);
+    write_manager_options options;
+    options.services = std::make_shared<const rollcall::services>(services);
+    options.environment = process();
+    options.registry = registry.handle();
+    options.bounds.durable.durability = queue::durability::stored;
+    options.bounds.durable.age_max = 24h;
+    options.spawn_store = [this](caf::actor_system& system) {
+      return stores.emplace_back(adopt(system.spawn(test::fake_queue_store, store)));
+    };
+    manager = adopt(spawn_write_manager(system(), std::move(options)));
+    apply();
+  }
+  void apply() { tell(manager, apply_remote_write{std::make_shared<const config>(configuration)}); }
+  void take(uint64_t source, size_t n) {
+    tell(registry.received<sinks_changed>().back().sinks.at(0), samples{plain_batch(source, wall_clock(), n)});
+  }
+  write_status status() { return ask<write_status>(manager, get_write_status{}); }
+  endpoint_queue kept() { return status().endpoints.at(0).queue; }
+  void answer_all_with(int code) {
+    book->script = [code](const test::posted&) { return response_of(code, "no"); };
+  }
+
+  test::receiver_book_ptr book = std::make_shared<test::receiver_book>();
+  std::shared_ptr<test::memory_store> store = std::make_shared<test::memory_store>();
+  rollcall::services services;
+  test::probe<service_registry_actor> registry;
+  config configuration;
+  std::vector<queue_store_actor> stores;
+  write_manager_actor manager;
+};
+
+using numbers = std::vector<uint64_t>;
+
+}  // namespace
+
+TEST_CASE_METHOD(stored_fixture, "samples are in the store within the sync interval, and go when they are delivered") {
+  start();
+  answer_all_with(503);
+  take(1, 3);
+  CHECK(store->sequences("a").empty());
+  advance(1s);
+  CHECK(store->sequences("a") == numbers{1});
+  CHECK(kept().blocks == 1);
+  answer_all_with(204);
+  advance(1min);
+  CHECK(store->sequences("a").empty());
+  CHECK(kept().blocks == 0);
+}
+
+TEST_CASE_METHOD(stored_fixture,
+                 "a new process delivers what the last one could not, also when the receiver has moved") {
+  start();
+  answer_all_with(503);
+  take(1, 3);
+  advance(1s);
+  configuration.remote_writes = {remote("a", "http://elsewhere/write")};
+  answer_all_with(204);
+  book->posts.clear();
+  start();
+  advance(1s);
+  REQUIRE(book->posts.size() == 1);
+  CHECK(book->posts[0].request.request->url == "http://elsewhere/write");
+  CHECK(book->samples().size() == 3);
+  CHECK(store->sequences("a").empty());
+}
+
+TEST_CASE_METHOD(stored_fixture, "a changed URL does not drop what waits under the same name") {
+  start();
+  answer_all_with(503);
+  take(1, 3);
+  advance(1s);
+  configuration.remote_writes = {remote("a", "http://elsewhere/write")};
+  apply();
+  CHECK(status().endpoints.at(0).samples_pending == 3);
+  answer_all_with(204);
+  advance(1min);
+  CHECK(book->posts.back().request.request->url == "http://elsewhere/write");
+  CHECK(store->sequences("a").empty());
+}
+
+TEST_CASE_METHOD(stored_fixture, "the queue of a removed endpoint is kept, shown, taken up again, or dropped by age") {
+  start();
+  answer_all_with(503);
+  take(1, 3);
+  advance(1s);
+  configuration.remote_writes = {};
+  apply();
+  advance(1min);
+  REQUIRE(status().orphans.size() == 1);
+  CHECK(status().orphans[0].name == "a");
+  CHECK(status().orphans[0].samples == 3);
+
+  SECTION("taken up again") {
+    configuration.remote_writes = {remote("a", "http://a/write")};
+    answer_all_with(204);
+    book->posts.clear();
+    apply();
+    advance(1min);
+    CHECK(book->samples().size() == 3);
+    CHECK(status().orphans.empty());
+  }
+  SECTION("dropped by age") {
+    advance(26h);
+    CHECK(status().orphans.empty());
+    CHECK(store->queues()->empty());
+  }
+}
+
+TEST_CASE_METHOD(stored_fixture, "what is refused is set aside with the receiver's words until it is released") {
+  start();
+  answer_all_with(400);
+  take(1, 3);
+  advance(1s);
+  auto aside = kept().set_aside;
+  REQUIRE(aside.size() == 1);
+  CHECK(aside[0].reason == "server returned HTTP status 400 Bad Request: no");
+  CHECK(store->sequences("a").empty());
+  start();
+  CHECK(kept().set_aside == aside);
+  answer_all_with(204);
+  book->posts.clear();
+  auto settled = ask<set_aside_settled>(manager, settle_set_aside{"a", aside[0].sequence, set_aside_fate::release});
+  CHECK(settled.found);
+  advance(1s);
+  CHECK(book->samples().size() == 3);
+  CHECK(kept().set_aside.empty());
+  CHECK_FALSE(ask<set_aside_settled>(manager, settle_set_aside{"a", 77, set_aside_fate::discard}).found);
+  CHECK_FALSE(ask<set_aside_settled>(manager, settle_set_aside{"b", 1, set_aside_fate::discard}).found);
+}
+
+TEST_CASE_METHOD(stored_fixture, "a full disk is told of, and the queue goes on in memory until it has room again") {
+  start();
+  store->write_fault = "no space left on device";
+  answer_all_with(503);
+  take(1, 3);
+  advance(1s);
+  CHECK(kept().store_error == "no space left on device");
+  CHECK(status().endpoints.at(0).samples_pending == 3);
+  store->write_fault.clear();
+  advance(5s);
+  CHECK(kept().store_error.empty());
+  CHECK(store->sequences("a") == numbers{1});
+}
+
+TEST_CASE_METHOD(stored_fixture, "a store that crashed is started again, and what was asked of it is asked anew") {
+  start();
+  answer_all_with(503);
+  take(1, 3);
+  act::stop(stores.back(), act::exit_reason::kill);
+  settle();
+  advance(10s);
+  CHECK(stores.size() == 2);
+  CHECK(store->sequences("a") == numbers{1});
+}
+
+}  // namespace rollcall

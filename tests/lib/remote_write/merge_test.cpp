@@ -1,0 +1,38 @@
+#include "lib/remote_write/merge.hpp"
+
+#include "lib/remote_write/request_builder.hpp"
+#include "tests/lib/remote_write/made_batch.hpp"
+#include "tests/lib/remote_write/wire_format.hpp"
+
+#include <catch2/catch.hpp>
+
+namespace rollcall::remote_write {
+
+namespace {
+
+request request_of(std::vector<std::pair<uint64_t, int64_t>> batches) {
+  request_builder builder({});
+  for (auto [source, timestamp] : batches) builder.append(*test::plain_batch(source, timestamp, 2), 0, [](request) {});
+  return builder.cut();
+}
+
+}  // namespace
+
+TEST_CASE("a merged request has the samples of both in their order, and the span of each source") {
+  auto older = request_of({{1, 5000}, {3, 1000}});
+  auto newer = request_of({{2, 2000}, {3, 9000}});
+  older.sources = {{1, 1, 1}, {3, 2, 2}};
+  newer.sources = {{2, 3, 3}, {3, 4, 6}};
+  older.sequence = 4;
+  auto merged = merge(older, newer);
+  auto expected = test::wire_decode(test::uncompressed(*older.body));
+  for (auto& sample : test::wire_decode(test::uncompressed(*newer.body))) expected.push_back(sample);
+  CHECK(test::wire_decode(test::uncompressed(*merged.body)) == expected);
+  CHECK(merged.samples == 8);
+  CHECK(merged.timestamp_lowest == 1000);
+  CHECK(merged.timestamp_highest == 9000);
+  CHECK(merged.sources == std::vector<source_span>{{1, 1, 1}, {2, 3, 3}, {3, 2, 6}});
+  CHECK(merged.sequence == 0);
+}
+
+}  // namespace rollcall::remote_write
