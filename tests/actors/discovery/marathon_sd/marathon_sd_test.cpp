@@ -21,7 +21,7 @@ target_group app(const std::string& fields) {
   return groups->front();
 }
 
-std::vector<std::string> addresses_of(const target_group& group) {
+std::vector<std::string> endpoints(const target_group& group) {
   std::vector<std::string> all;
   for (const auto& target : group.targets) all.emplace_back(target.get("__address__"));
   return all;
@@ -47,7 +47,7 @@ TEST_CASE("an app is a group with what is known of all its tasks") {
 
 TEST_CASE("without any declaration each task's own ports count") {
   auto group = app(two_tasks);
-  CHECK(addresses_of(group) == texts{"h1:31000", "h1:31001", "h2:32000", "h2:32001"});
+  CHECK(endpoints(group) == texts{"h1:31000", "h1:31001", "h2:32000", "h2:32001"});
   CHECK(group.targets[1] ==
         labels::of({{"__address__", "h1:31001"}, {"__meta_marathon_task", "t1"}, {"__meta_marathon_port_index", "1"}}));
 }
@@ -56,7 +56,7 @@ TEST_CASE("mapped ports are the host's, taken from the task where the app leaves
   auto mappings = R"("portMappings": [{"containerPort": 8080, "hostPort": 0, "labels": {"m-1": "x"}},
                                       {"containerPort": 8081, "hostPort": 9081}])";
   auto current = app(R"("container": {)" + std::string(mappings) + "}, " + two_tasks);
-  CHECK(addresses_of(current) == texts{"h1:31000", "h1:9081", "h2:32000", "h2:9081"});
+  CHECK(endpoints(current) == texts{"h1:31000", "h1:9081", "h2:32000", "h2:9081"});
   CHECK(current.targets[0].get("__meta_marathon_port_mapping_label_m_1") == "x");
   auto before_1_5 = app(R"("container": {"docker": {)" + std::string(mappings) + "}}, " + two_tasks);
   CHECK(before_1_5.targets == current.targets);
@@ -68,16 +68,16 @@ TEST_CASE("in a container's network it is the container's port at the task's own
                       "tasks": [{"id": "t", "host": "h", "ports": [], "ipAddresses": [
                                   {"ipAddress": "10.5.0.1", "protocol": "IPv4"}, {"ipAddress": "10.5.0.2"}]},
                                 {"id": "u", "host": "h2", "ports": []}])");
-  CHECK(addresses_of(group) == texts{"10.5.0.1:8080", "h2:8080"});
+  CHECK(endpoints(group) == texts{"10.5.0.1:8080", "h2:8080"});
 }
 
 TEST_CASE("a defined port is the task's, unless the app requires just this one") {
   auto definitions = R"("portDefinitions": [{"port": 10000, "labels": {"d": "x"}}, {"port": 10001}], )";
   auto open = app(definitions + two_tasks);
-  CHECK(addresses_of(open) == texts{"h1:31000", "h1:31001", "h2:32000", "h2:32001"});
+  CHECK(endpoints(open) == texts{"h1:31000", "h1:31001", "h2:32000", "h2:32001"});
   CHECK(open.targets[2].get("__meta_marathon_port_definition_label_d") == "x");
   auto required = app(R"("requirePorts": true, )" + (definitions + two_tasks));
-  CHECK(addresses_of(required) == texts{"h1:10000", "h1:10001", "h2:10000", "h2:10001"});
+  CHECK(endpoints(required) == texts{"h1:10000", "h1:10001", "h2:10000", "h2:10001"});
 }
 
 TEST_CASE("what is not a list of apps is an error as a whole") {
