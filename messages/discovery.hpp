@@ -45,8 +45,9 @@ struct discoverer_status {
 };
 
 /// DISCOVERER: watches one source of truth for one provider.
-/// Sends: update to its target sink, a complete one first; after a failed read it sends nothing, so stale beats
-/// partial. Ends: on exit from its provider, which monitors it and restarts it after a crash.
+/// Sends: update to its target sink, a complete one as soon as it knows everything there is; after a failed read it
+/// sends nothing, so stale beats partial.
+/// Ends: on exit from its provider, which monitors it and restarts it after a crash.
 using discoverer_actor = act::handle<
     // Names the actors to work with from now on.
     void(use_services),
