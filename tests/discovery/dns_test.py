@@ -4,7 +4,7 @@
 import subprocess
 import sys
 
-from prometheus_pair import Pair, Script, enter_namespaces, loopback_up, need, wait_until
+from prometheus_pair import Pair, Script, enter_namespace, need, wait_until
 
 SERVER_SECONDS = 10
 LOCAL = [f"local=/{domain}/" for domain in ("example", "rooted", "one")]  # here it knows what there is not
@@ -174,9 +174,8 @@ class Play:
 
 
 def main(program):
-    enter_namespaces("mount", "net")
     need("dnsmasq", "dnsmasq-base")
-    loopback_up()
+    enter_namespace()
     with Script() as script:
         play = Play(script, program)
         play.check("nothing is there")

@@ -25,7 +25,12 @@ class DockerDaemon:
         self.directory.mkdir()
         self.socket = self.directory / "docker.sock"
         self.log = self.directory / "dockerd.log"
-        with self.log.open("wb") as log:
+        self.start()
+        self._import_image()
+
+    def start(self):
+        """Starts the daemon, with what it had when it was killed."""
+        with self.log.open("ab") as log:
             self.child = subprocess.Popen(
                 [
                     need("dockerd", "docker.io"),
@@ -44,7 +49,6 @@ class DockerDaemon:
             )
         try:
             self._await_start()
-            self._import_image()
         except BaseException:
             self.stop()
             raise
@@ -83,6 +87,11 @@ class DockerDaemon:
 
     def address(self, container, network):
         return self.inspect("inspect", container)[0]["NetworkSettings"]["Networks"][network]["IPAddress"]
+
+    def kill(self):
+        """The daemon goes without a word; its containers run on."""
+        self.child.kill()
+        self.child.wait()
 
     def stop(self):
         """Ends the containers and the daemon, whatever state they are in."""

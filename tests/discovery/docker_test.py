@@ -4,7 +4,7 @@
 import sys
 
 from docker_daemon import DockerDaemon, need_docker
-from prometheus_pair import Pair, Script, enter_namespaces, loopback_up, wait_until
+from prometheus_pair import Pair, Script, enter_namespace, wait_until
 
 # Debian's Prometheus is older than these.
 UNKNOWN_LABELS = ("__meta_docker_container_image", "__meta_docker_container_image_id")
@@ -94,17 +94,18 @@ class Play:
 
     def absence(self, web):
         metric = "prometheus_sd_refresh_failures_total"
-        self.daemon.child.terminate()
-        self.daemon.child.wait()
+        self.daemon.kill()
         goals = [(each, each.metric(metric) + 4) for each in (self.pair.rollcall, self.pair.prometheus)]
         wait_until(lambda: all(each.metric(metric) >= goal for each, goal in goals), 60, "refreshes fail")
         self.check("the daemon is away: everything stays", all=[f"{web}:8080"], labelled=[f"{web}:8080"])
+        self.daemon.start()
+        self.daemon.docker("rm", "--force", "shop")
+        self.check("it is back, and the container goes", all=[], labelled=[])
 
 
 def main(program):
     need_docker()
-    enter_namespaces("mount", "net")
-    loopback_up()
+    enter_namespace()
     with Script() as script:
         play = Play(script, program)
         web = play.containers()

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from docker_daemon import IMAGE, DockerDaemon, need_docker
-from prometheus_pair import Pair, Script, enter_namespaces, loopback_up, need, wait_until
+from prometheus_pair import Pair, Script, enter_namespace, need, wait_until
 
 NODE = "10.99.0.1"
 SERVICE_SECONDS = 90
@@ -79,8 +79,7 @@ class Play:
 
 def main(program):
     need_docker()
-    enter_namespaces("mount", "net")
-    loopback_up()
+    enter_namespace()
     with Script() as script:
         Play(script, program).changes()
 

@@ -28,20 +28,19 @@ def need(program, package):
     return found or skip(f"there is no {program}: apt-get install {package}")
 
 
-def enter_namespaces(*kinds):
-    """Goes on in namespaces of its own ("mount", "net", ...), so that nothing done there outlives the test."""
+def enter_namespace():
+    """Goes on with mounts, a network and processes of its own, so that nothing done here outlives the test."""
     if os.environ.get(INSIDE):
+        subprocess.run([need("ip", "iproute2"), "link", "set", "lo", "up"], check=True)
         return
-    flags = [f"--{kind}" for kind in kinds] + ([] if os.geteuid() == 0 else ["--map-root-user"])
+    flags = ["--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    if os.geteuid() != 0:
+        flags.append("--map-root-user")
     unshare = need("unshare", "util-linux")
     if subprocess.run([unshare, *flags, "true"], capture_output=True, check=False).returncode != 0:
         skip(f"this machine gives no namespaces: unshare {' '.join(flags)}")
     os.environ[INSIDE] = "1"
     os.execv(unshare, [unshare, *flags, sys.executable, "-B", *sys.argv])
-
-
-def loopback_up():
-    subprocess.run([need("ip", "iproute2"), "link", "set", "lo", "up"], check=True)
 
 
 class Pair:

@@ -4,7 +4,7 @@
 import json
 import sys
 
-from prometheus_pair import Pair, Script, enter_namespaces, loopback_up, wait_until
+from prometheus_pair import Pair, Script, enter_namespace, wait_until
 from zookeeper_server import ZooKeeper, need_zookeeper
 
 CONFIG = """
@@ -75,8 +75,7 @@ class Play:
 
 def main(program):
     need_zookeeper()
-    enter_namespaces("mount", "net")
-    loopback_up()
+    enter_namespace()
     with Script() as script:
         play = Play(script, program)
         play.changes()

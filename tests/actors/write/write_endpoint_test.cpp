@@ -29,9 +29,10 @@ class endpoint_fixture : public test::actor_fixture {
     start_again();
   }
   void start_again() {
-    endpoint = adopt(spawn_write_endpoint(
-        system(),
-        {.out = out, .services = std::make_shared<const rollcall::services>(services), .environment = process()}));
+    endpoint = adopt(spawn_write_endpoint(system(), {.out = out,
+                                                     .services = std::make_shared<const rollcall::services>(services),
+                                                     .environment = process(),
+                                                     .store = {}}));
     settle();
   }
   void take(uint64_t source, size_t n) { tell(endpoint, samples{plain_batch(source, wall_clock(), n)}); }
