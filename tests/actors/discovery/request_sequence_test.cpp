@@ -143,7 +143,7 @@ TEST_CASE_METHOD(sequence_fixture, "an answer that comes as the next refresh fal
   CHECK(asked().request->url == "http://first/");
 }
 
-TEST_CASE_METHOD(sequence_fixture, "a client that never answers is given up after two intervals") {
+TEST_CASE_METHOD(sequence_fixture, "a sequence whose client never answers is given up after two intervals") {
   auto lost = asked();
   advance(119s);
   CHECK(status().failures == 0);
@@ -157,7 +157,7 @@ TEST_CASE_METHOD(sequence_fixture, "a client that never answers is given up afte
   CHECK(found() == words{"ab"});
 }
 
-TEST_CASE_METHOD(sequence_fixture, "a question whose client was lost is put to its successor and is no failure") {
+TEST_CASE_METHOD(sequence_fixture, "a sequence whose client was lost is put to its successor and is no failure") {
   answer(asked(), ok("a"));
   auto lost = asked();
   auto said = GENERATE(true, false);
