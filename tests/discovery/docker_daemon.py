@@ -1,5 +1,6 @@
 """A Docker daemon of a test's own: its own network, socket and directories, nothing of which outlives the test."""
 
+import contextlib
 import io
 import json
 import os
@@ -110,6 +111,9 @@ class DockerDaemon:
             point = mount.split()[1]
             if point.startswith(str(self.directory)):
                 subprocess.run(["umount", "--lazy", point], check=False)
+        for group in [*Path("/sys/fs/cgroup").glob("docker"), *Path("/sys/fs/cgroup").glob("*/docker")]:
+            with contextlib.suppress(OSError):  # not ours, not empty
+                group.rmdir()
         shutil.rmtree(self.directory, ignore_errors=True)
 
 

@@ -85,6 +85,8 @@ class Play:
         self.wait("first", [f"{web}:8080", f"{web}:80"])
         print("ok: a container shares the network of another")
         daemon.docker("rm", "--force", "sidecar")
+        self.wait("first", [f"{web}:8080"])
+        self.check("that one goes again")
 
     def wait(self, job_name, addresses):
         def found():

@@ -63,7 +63,7 @@ class Play:
         self.daemon.docker("service", "scale", "--detach", "web=1")
         self.running("web", 1)
         self.check("a service shrinks", nodes=node)
-        self.daemon.docker("node", "update", "--label-add=zone=z1", "self")
+        self.daemon.docker("node", "update", "--label-add=zone=z1", self.daemon.docker("node", "ls", "--quiet"))
         self.check("the node gets a label")
         self.daemon.docker("service", "update", "--detach", "--label-add=tier=2", "web")
         self.running("web", 1)
