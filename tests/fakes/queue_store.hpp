@@ -4,6 +4,7 @@
 #include "messages/queue.hpp"
 #include "tests/fakes/memory_store.hpp"
 
+#include <algorithm>
 #include <memory>
 
 namespace rollcall::test {
@@ -18,7 +19,8 @@ inline queue_store_actor::behavior_type fake_queue_store(queue_store_actor::poin
       },
       [store](const get_queues& asked) {
         stored_queues all;
-        for (const auto& name : *store->queues()) {
+        auto names = store->queues();
+        for (const auto& name : *names) {
           if (std::find(asked.except.begin(), asked.except.end(), name) != asked.except.end()) continue;
           stored_queue found;
           found.name = name;
