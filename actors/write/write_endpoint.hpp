@@ -28,7 +28,7 @@ struct write_endpoint_options {
   outbox_ptr out;  ///< Never null; what it holds is delivered, whoever put it there.
   services_ptr services;
   environment_ptr environment;
-  queue_store_actor store;                  ///< Null while there is none, or nothing is to be kept.
+  queue_store_actor store = {};             ///< Null while there is none, or nothing is to be kept.
   uint64_t response_bytes_max = 64 * 1024;  ///< Of a receiver's answer; only its begin is looked at.
   std::chrono::milliseconds log_pause = std::chrono::minutes(1);  ///< The least time between two lines on failures.
 };

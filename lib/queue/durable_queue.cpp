@@ -68,11 +68,10 @@ void durable_queue::push(request added, int64_t wall_now) {
 
 void durable_queue::push_held(request added, int64_t wall_now, milliseconds until) {
   if (!opened_) return push(std::move(added), wall_now);
-  if (held_) until = std::min(until, held_->until);
   number_batches(added);
-  merge_with_held(added);
+  auto earlier = merge_with_held(added);
   admit(added, wall_now)->second.lane_id = held_id;
-  held_ = held_request{std::move(added), until};
+  held_ = held_request{std::move(added), std::min(until, earlier.value_or(until))};
 }
 
 void durable_queue::release_held() {
@@ -108,14 +107,18 @@ std::deque<request> durable_queue::take_early() {
   return std::exchange(early_, {});
 }
 
-// What is held is part of what is added from here on, or goes before it.
-void durable_queue::merge_with_held(request& added) {
-  if (!held_) return;
-  if (held_->request.samples + added.samples > options_.merged_samples_max) return release_held();
+// What is held is part of what is added from here on, or goes before it. Gives the time that it was held until if it is
+// part of it.
+std::optional<milliseconds> durable_queue::merge_with_held(request& added) {
+  if (!held_) return std::nullopt;
+  if (held_->request.samples + added.samples > options_.merged_samples_max) {
+    release_held();
+    return std::nullopt;
+  }
   added = remote_write::merge(held_->request, added);
   ledger_.erase(held_->request.sequence);
   forget(entries_.find(held_->request.sequence));
-  held_.reset();
+  return std::exchange(held_, std::nullopt)->until;
 }
 
 // Gives it a name and has it stored.

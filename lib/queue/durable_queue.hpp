@@ -126,7 +126,7 @@ class durable_queue {
   size_t new_lane() const { return options_.order == delivery_order::live_first ? 1 : 0; }
   void number_batches(remote_write::request& added) const;
   entries::iterator admit(remote_write::request& added, int64_t wall_now);
-  void merge_with_held(remote_write::request& added);
+  std::optional<milliseconds> merge_with_held(remote_write::request& added);
   void place(entries::iterator at, remote_write::request added);
   void enter_lane(entries::iterator at, remote_write::request request, size_t lane);
   void rest(entries::iterator at);

@@ -4,6 +4,7 @@
 #include "messages/queue.hpp"
 #include "tests/fakes/memory_store.hpp"
 
+#include <algorithm>
 #include <memory>
 
 namespace rollcall::test {
