@@ -69,7 +69,9 @@ class Pair:
         found = {}
         for target in daemon.api("targets", state="active")["activeTargets"]:
             every = target["discoveredLabels"]
-            labels = {name: each for name, each in every.items() if each and name.startswith(("__address__", "__meta_"))}
+            labels = {
+                name: each for name, each in every.items() if each and name.startswith(("__address__", "__meta_"))
+            }
             found.setdefault(every["job"], []).append(labels)
         return {job: sorted(targets, key=lambda each: sorted(each.items())) for job, targets in found.items()}
 
@@ -93,12 +95,17 @@ class Pair:
                 job: [{name: value for name, value in each.items() if name not in ignored} for each in targets]
                 for job, targets in ours.items()
             }
-            return {job: sorted(targets, key=lambda each: sorted(each.items())) for job, targets in stripped.items()} == theirs
+            return {
+                job: sorted(targets, key=lambda each: sorted(each.items())) for job, targets in stripped.items()
+            } == theirs
 
         try:
             wait_until(agree, seconds, step)
         except Exception:
-            print(f"{step}\n expected {expected}\n rollcall {state.get('rollcall')}\n prometheus {state.get('prometheus')}")
+            print(
+                f"{step}\n expected {expected}\n rollcall {state.get('rollcall')}"
+                f"\n prometheus {state.get('prometheus')}"
+            )
             raise
         print(f"ok: {step}", flush=True)
 

@@ -145,7 +145,7 @@ TEST_CASE_METHOD(stored_fixture, "what is refused is set aside with the receiver
   start();
   answer_all_with(400);
   take(1, 3);
-  advance(1s);
+  advance(10s);
   auto aside = kept().set_aside;
   REQUIRE(aside.size() == 1);
   CHECK(aside[0].reason == "server returned HTTP status 400 Bad Request: no");
