@@ -148,7 +148,7 @@ TEST_CASE_METHOD(stored_fixture, "what is refused is set aside with the receiver
   advance(10s);
   auto aside = kept().set_aside;
   REQUIRE(aside.size() == 1);
-  CHECK(aside[0].reason == "server returned HTTP status 400 Bad Request: no");
+  CHECK(aside[0].reason == "server returned HTTP status 400: no");
   CHECK(store->sequences("a").empty());
   start();
   CHECK(kept().set_aside == aside);
