@@ -75,5 +75,6 @@ command_bench() {
   install_packages build bench
   build_preset release || die "the build failed"
   cd "$ROOT" || exit
+  [[ $1 != parse ]] || exec build/bench_parse
   exec bench/run "$@"
 }
