@@ -81,10 +81,10 @@ class EurekaServer(ScriptedServer):
         self.apps = {}
         super().__init__()
 
-    def add(self, app, host, port, **elements):
+    def add(self, app, host, number, **elements):
         self.apps.setdefault(app, []).append(
-            {"instanceId": f"{host}:{app}:{port}", "hostName": host, "app": app, "status": "UP",
-             "port": (f'<port enabled="true">{port}</port>', port), **elements}
+            {"instanceId": f"{host}:{app}:{number}", "hostName": host, "app": app, "status": "UP",
+             "port": (f'<port enabled="true">{number}</port>', number), **elements}
         )
 
     def addresses(self):

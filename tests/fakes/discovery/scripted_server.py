@@ -8,7 +8,7 @@ import time
 import urllib.parse
 
 HANG_SECONDS_MAX = 30
-SLOW_PAUSE_SECONDS = 0.02
+SLOW_PAUSE_SECONDS = 0.005
 
 
 class Request:

@@ -75,8 +75,8 @@ TEST_CASE("assignments become targets, in either spelling of their fields") {
 
 TEST_CASE("what is not a response with monitoring assignments is an error") {
   for (const std::string& bad : {std::string(), std::string("null"), std::string("[]"), std::string("{}"),
-                                response_of("1", R"({"@type": "x"})"), response_of("1", assignment).substr(0, 300),
-                                response_of("1", R"({"@type": ")" + type + R"(", "targets": 1})")}) {
+                                 response_of("1", R"({"@type": "x"})"), response_of("1", assignment).substr(0, 300),
+                                 response_of("1", R"({"@type": ")" + type + R"(", "targets": 1})")}) {
     INFO(bad);
     CHECK_FALSE(read_kuma_assignments(bad));
   }
