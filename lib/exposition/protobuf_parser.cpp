@@ -15,13 +15,9 @@ namespace rollcall::exposition {
 
 namespace {
 
-__extension__ using uint128 = unsigned __int128;
-
 // A family's length is a varint of at most 32 bits.
 constexpr size_t length_bytes_max = 5;
 constexpr uint64_t infinity_bits = std::bit_cast<uint64_t>(std::numeric_limits<double>::infinity());
-// Prometheus's staleness marker (model/value in prometheus/prometheus), which a target may pass on.
-constexpr uint64_t stale_marker_bits = 0x7ff0000000000002;
 // How much of a family's name an error message shows.
 constexpr size_t excerpt_bytes_max = 60;
 
@@ -268,30 +264,11 @@ histograms::histogram_ptr protobuf_parser::histogram() const {
   return std::make_shared<const histograms::native_histogram>(with_hint(metric_.native.histogram(metric_.totals)));
 }
 
-uint64_t protobuf_parser::secret_word(size_t index) const {
-  uint64_t word = 0;
-  std::memcpy(&word, secret_.data() + index * sizeof word, sizeof word);
-  return word;
-}
-
-// Multiplication to 128 bits and folding, as in the short forms of XXH3; unpredictable without the secret.
-uint64_t protobuf_parser::mixed(uint64_t a, uint64_t b) const {
-  auto product = static_cast<uint128>(a ^ secret_word(0)) * (b ^ secret_word(1));
-  return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
-}
-
 void protobuf_parser::hash_metric() {
   metric_hash_ = family_hash_;
   for (auto run : metric_.label_runs) {
     metric_hash_ = mixed(metric_hash_, hash_bytes(run, secret_));
   }
-}
-
-uint64_t protobuf_parser::series_hash() const {
-  if (role_ == role::value) return metric_hash_;
-  uint64_t key = metric_hash_ ^ secret_word(2 + static_cast<size_t>(role_));
-  bool has_label = role_ == role::bucket || role_ == role::quantile;
-  return mixed(key, has_label ? label_bits_ : 0);
 }
 
 std::string_view protobuf_parser::raw_name() const {
@@ -309,11 +286,6 @@ std::string_view protobuf_parser::raw_name() const {
       break;
   }
   return family_;
-}
-
-uint64_t protobuf_parser::value_bits() const {
-  auto bits = std::bit_cast<uint64_t>(value_);
-  return bits == stale_marker_bits ? bits : value_bits_of(value_);
 }
 
 std::optional<int64_t> protobuf_parser::start_timestamp() const {
@@ -363,7 +335,7 @@ void protobuf_parser::append_exemplars(std::vector<exemplar>& out) const {
   });
 }
 
-bool protobuf_parser::has_exemplars() const {
+bool protobuf_parser::has_native_exemplars() const {
   bool any = false;
   visit_exemplars([&](std::string_view) { any = true; });
   return any;

@@ -4,11 +4,14 @@
 #include "lib/exposition/entry.hpp"
 #include "lib/exposition/histogram_options.hpp"
 #include "lib/exposition/metric_message.hpp"
+#include "lib/exposition/number.hpp"
 #include "lib/exposition/series_hash.hpp"
 #include "lib/histograms/classic_histogram.hpp"
 #include "lib/histograms/native_histogram.hpp"
 
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,11 +43,19 @@ class protobuf_parser {
 
   /// Identifies the series within the target, from one body to the next with the same secret: a hash of the name, the
   /// labels as encoded, and what of the metric it is. Of a sample or a histogram, as all that follows.
-  uint64_t series_hash() const;
+  uint64_t series_hash() const {
+    if (role_ == role::value) return metric_hash_;
+    uint64_t key = metric_hash_ ^ secret_word(2 + static_cast<size_t>(role_));
+    bool has_label = role_ == role::bucket || role_ == role::quantile;
+    return mixed(key, has_label ? label_bits_ : 0);
+  }
   /// The metric's name with its suffix.
   std::string_view raw_name() const;
   /// The bits of the value. Every NaN but Prometheus's staleness marker is not_a_number_bits.
-  uint64_t value_bits() const;
+  uint64_t value_bits() const {
+    auto bits = std::bit_cast<uint64_t>(value_);
+    return bits == stale_marker_bits ? bits : value_bits_of(value_);
+  }
   /// Milliseconds, if the metric has a timestamp.
   std::optional<int64_t> timestamp() const {
     // The format does not tell 0 from nothing.
@@ -63,11 +74,19 @@ class protobuf_parser {
   /// Appends the exemplars of a counter, a bucket or a histogram; of a histogram only those with a timestamp. What is
   /// malformed is left out.
   void append_exemplars(std::vector<exemplar>& out) const;
-  bool has_exemplars() const;
+  bool has_exemplars() const {
+    if (role_ == role::native) return has_native_exemplars();
+    if (type_ == metric_type::counter) return metric_.exemplar.data() != nullptr;
+    if (role_ != role::bucket || number_ >= metric_.numbers.size()) return false;
+    return metric_.numbers[number_].exemplar.data() != nullptr;
+  }
   /// A hash of the exemplars as encoded.
   uint64_t exemplars_hash() const;
 
  private:
+  // Prometheus's staleness marker (model/value in prometheus/prometheus), which a target may pass on.
+  static constexpr uint64_t stale_marker_bits = 0x7ff0000000000002;
+
   enum class stage : uint8_t { families, unit, type, metrics, failed };
   // What of a metric a sample is.
   enum class role : uint8_t { value, native, count, sum, bucket, quantile, none };
@@ -89,8 +108,18 @@ class protobuf_parser {
   template <class Visitor>
   void visit_exemplars(Visitor visit) const;
 
-  uint64_t secret_word(size_t index) const;
-  uint64_t mixed(uint64_t a, uint64_t b) const;
+  uint64_t secret_word(size_t index) const {
+    uint64_t word = 0;
+    std::memcpy(&word, secret_.data() + index * sizeof word, sizeof word);
+    return word;
+  }
+  // Multiplication to 128 bits and folding, as in the short forms of XXH3; unpredictable without the secret.
+  uint64_t mixed(uint64_t a, uint64_t b) const {
+    __extension__ using uint128 = unsigned __int128;
+    auto product = static_cast<uint128>(a ^ secret_word(0)) * (b ^ secret_word(1));
+    return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
+  }
+  bool has_native_exemplars() const;
   void hash_metric();
 
   std::string_view body_;

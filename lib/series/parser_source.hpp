@@ -106,6 +106,11 @@ class entry_source final : public sample_source {
     if constexpr (requires { parser_.check_labels(); }) return parser_.check_labels();
     return {};
   }
+  bool has_exemplars() const {
+    if constexpr (requires { parser_.has_exemplars(); }) return parser_.has_exemplars();
+    return !exemplars().empty();
+  }
+
   void append_labels(label_list& out) const override {
     parser_.append_labels(out);
     if (description_ != nullptr) describe(out, *description_);
@@ -124,11 +129,6 @@ class entry_source final : public sample_source {
     append_exemplars(all);
     return all;
   }
-  bool has_exemplars() const {
-    if constexpr (requires { parser_.has_exemplars(); }) return parser_.has_exemplars();
-    return !exemplars().empty();
-  }
-
   Parser& parser_;
   const series_description* description_;
 };

@@ -63,12 +63,11 @@ class scrape_pass::entry_reader {
     if (here.block < pass_.blocks_.size()) {
       const series_block& block = *pass_.blocks_[here.block];
       if (block.text_hash(here.index) == hash) {
-        exposed_sample sample = source_.sample(is_histogram);
-        bool is_number = !is_histogram && !sample.has_timestamp && !sample.has_exemplars;
         const cursor expected = here;
+        bool is_number = !is_histogram && !parser_.timestamp() && !source_.has_exemplars();
         if (is_number && pass_.is_plain(expected, block)) {
-          pass_.take_plain(expected, sample.value_bits);
-        } else if (!pass_.take_expected(expected, sample)) {
+          pass_.take_plain(expected, parser_.value_bits());
+        } else if (exposed_sample sample = source_.sample(is_histogram); !pass_.take_expected(expected, sample)) {
           return take_elsewhere(hash, sample);
         }
         bool is_last = expected.index + 1 == block.size();
