@@ -117,6 +117,7 @@ write_manager_actor::behavior_type sink_manager(sample_sink_actor sink, service_
       [](const use_services&) {},
       [](const flush&) { return flushed{}; },
       [](const get_write_status&) { return write_status{}; },
+      [](const settle_set_aside&) { return set_aside_settled{}; },
   };
 }
 

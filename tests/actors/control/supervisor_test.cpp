@@ -35,6 +35,7 @@ slow_writer_actor::behavior_type slow_writer(slow_writer_actor::pointer self, st
         return open->back();
       },
       [](const get_write_status&) { return write_status{}; },
+      [](const settle_set_aside&) { return set_aside_settled{}; },
       [=](const flush_done& answer) { open->at(0).deliver(flushed{answer.samples_left}); },
   };
 }
