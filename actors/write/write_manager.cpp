@@ -221,7 +221,7 @@ void on(self_ptr self, const endpoint_retired& over) {
   auto gone = take_if(state.retiring, [&](const endpoint& each) { return each.id == over.endpoint; });
   if (!gone) return;
   if (over.samples_left > 0) {
-    log::error("write-manager",
+    log::write(state.store ? log::level::warn : log::level::error, "write-manager",
                state.store ? "A removed endpoint leaves samples, which stay on disk"
                            : "Failed to flush all samples of a removed endpoint",
                {{"remote_name", gone->settings->config.name}, {"count", std::to_string(over.samples_left)}});

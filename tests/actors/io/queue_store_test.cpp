@@ -97,6 +97,7 @@ TEST_CASE_METHOD(store_fixture, "queues are listed but for those that are not as
   append("b", 1);
   append("b", 2);
   auto found = system.ask<stored_queues>(actor, get_queues{{"a"}});
+  CAPTURE(found.queues.at(0).name, found.queues.back().name);
   REQUIRE(found.queues.size() == 1);
   CHECK(found.queues[0].name == "b");
   CHECK(found.queues[0].blocks == 2);

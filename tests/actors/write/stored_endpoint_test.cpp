@@ -76,6 +76,7 @@ TEST_CASE_METHOD(stored_fixture, "samples are in the store within the sync inter
   advance(1s);
   CHECK(store->sequences("a") == numbers{1});
   CHECK(kept().blocks == 1);
+  CHECK(book->posts.empty());
   answer_all_with(204);
   advance(1min);
   CHECK(store->sequences("a").empty());
@@ -145,7 +146,7 @@ TEST_CASE_METHOD(stored_fixture, "what is refused is set aside with the receiver
   start();
   answer_all_with(400);
   take(1, 3);
-  advance(10s);
+  advance(6s);
   auto aside = kept().set_aside;
   REQUIRE(aside.size() == 1);
   CHECK(aside[0].reason == "server returned HTTP status 400: no");
