@@ -18,8 +18,8 @@ namespace rollcall {
 /// The mechanisms of every installation.
 inline std::span<const mechanism> basic_mechanisms() {
   static const std::array table = {
-      static_sd_configuration(), file_sd_configuration(),   http_sd_configuration(),
-      dns_sd_configuration(),    docker_sd_configuration(), dockerswarm_sd_configuration(), serverset_sd().configuration, nerve_sd().configuration,
+      static_sd_configuration(), file_sd_configuration(),        http_sd_configuration(),      dns_sd_configuration(),
+      docker_sd_configuration(), dockerswarm_sd_configuration(), serverset_sd().configuration, nerve_sd().configuration,
   };
   return table;
 }

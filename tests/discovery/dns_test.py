@@ -116,7 +116,9 @@ class Play:
     def records(self):
         host = "host-record=one.example,10.0.0.1"
         self.step("a host appears", [host], a=["10.0.0.1:80"])
-        self.step("it gets a second address", [host, "host-record=one.example,10.0.0.2"], a=["10.0.0.1:80", "10.0.0.2:80"])
+        self.step(
+            "it gets a second address", [host, "host-record=one.example,10.0.0.2"], a=["10.0.0.1:80", "10.0.0.2:80"]
+        )
         both = [host, "host-record=two.example,10.0.1.1"]
         self.step("another host appears", both, a=["10.0.0.1:80", "10.0.1.1:80"])
         self.step("a host goes", [both[1]], a=["10.0.1.1:80"])
@@ -147,7 +149,9 @@ class Play:
         self.first.stop()
         await_failures(self.pair)
         self.check("the server is away: everything stays")
-        self.step("the server is back with another address", ["host-record=one.example,10.0.0.7"], a=["10.0.0.7:80"], short=[])
+        self.step(
+            "the server is back with another address", ["host-record=one.example,10.0.0.7"], a=["10.0.0.7:80"], short=[]
+        )
         self.configure("nameserver 127.0.0.9\nnameserver 127.0.0.1\n")
         await_lookups(self.pair)
         self.step("the first of two servers is away", ["host-record=one.example,10.0.0.8"], a=["10.0.0.8:80"])

@@ -52,7 +52,9 @@ class Play:
         daemon.container("plain")
         plain = daemon.address("plain", "bridge")
         self.check("a container without a port runs", all=[f"{plain}:9100"])
-        daemon.container("web", "--expose=8080/tcp", "--expose=53/udp", "--label=watch=yes", "--label=com.example/x.y=z")
+        daemon.container(
+            "web", "--expose=8080/tcp", "--expose=53/udp", "--label=watch=yes", "--label=com.example/x.y=z"
+        )
         web = daemon.address("web", "bridge")
         self.check("one with a port and labels runs", all=[f"{plain}:9100", f"{web}:8080"], labelled=[f"{web}:8080"])
         daemon.container("published", "--publish=127.0.0.1:18080:80", "--publish=18081:81")
@@ -62,7 +64,11 @@ class Play:
         daemon.docker("stop", "--time=0", "plain")
         self.check("a container stops", all=[f"{web}:8080", *both])
         daemon.container("hosted", "--network=host", "--label=watch=yes")
-        self.check("one in the network of its host runs", all=[f"{web}:8080", *both, "localhost"], labelled=[f"{web}:8080", "gateway"])
+        self.check(
+            "one in the network of its host runs",
+            all=[f"{web}:8080", *both, "localhost"],
+            labelled=[f"{web}:8080", "gateway"],
+        )
         daemon.docker("rm", "--force", "hosted", "published")
         self.check("containers are removed", all=[f"{web}:8080"], labelled=[f"{web}:8080"])
         daemon.docker("pause", "web")

@@ -42,11 +42,15 @@ class Play:
         self.pair.compare(step, expected)
 
     def service(self, name, *options):
-        self.daemon.docker("service", "create", "--detach", f"--name={name}", *options, IMAGE, "/bin/busybox", "sleep", "600")
+        self.daemon.docker(
+            "service", "create", "--detach", f"--name={name}", *options, IMAGE, "/bin/busybox", "sleep", "600"
+        )
 
     def running(self, service, count):
         def is_so():
-            states = self.daemon.docker("service", "ps", "--filter=desired-state=running", "--format={{.CurrentState}}", service)
+            states = self.daemon.docker(
+                "service", "ps", "--filter=desired-state=running", "--format={{.CurrentState}}", service
+            )
             return sum(state.startswith("Running") for state in states.splitlines()) == count
 
         wait_until(is_so, SERVICE_SECONDS, f"{count} tasks of {service} run")

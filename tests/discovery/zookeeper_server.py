@@ -45,7 +45,11 @@ class ZooKeeper:
 
     def _run(self, script, *arguments, **streams):
         return subprocess.Popen(
-            ["bash", str(SCRIPTS / script), *arguments], env=self._environment(), cwd=self.directory, text=True, **streams
+            ["bash", str(SCRIPTS / script), *arguments],
+            env=self._environment(),
+            cwd=self.directory,
+            text=True,
+            **streams,
         )
 
     def start(self):

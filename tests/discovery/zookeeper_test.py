@@ -47,20 +47,36 @@ class Play:
         self.step("a member registers", f"create /sets/web/m1 {member('one', 80)}", serverset=["one:80"])
         extra = member("two", 81, shard=3, additionalEndpoints={"health-1": {"host": "h", "port": 9}})
         self.step("a second one, with more endpoints", f"create /sets/web/m2 {extra}", serverset=["one:80", "two:81"])
-        self.step("a member changes its port", f"set /sets/web/m1 {member('one', 8080)}", serverset=["one:8080", "two:81"])
+        self.step(
+            "a member changes its port", f"set /sets/web/m1 {member('one', 8080)}", serverset=["one:8080", "two:81"]
+        )
         self.step("a member writes what is no JSON", "set /sets/web/m1 nonsense", serverset=["two:81"])
         self.step("it mends that", f"set /sets/web/m1 {member('one', 82)}", serverset=["one:82", "two:81"])
         self.step("a member goes", "delete /sets/web/m2", serverset=["one:82"])
         self.step("it comes again", f"create /sets/web/m2 {member('two', 90)}", serverset=["one:82", "two:90"])
-        self.step("a znode deeper down", f"create /sets/web/m1/deep {member('deep', 1)}", serverset=["one:82", "two:90", "deep:1"])
+        self.step(
+            "a znode deeper down",
+            f"create /sets/web/m1/deep {member('deep', 1)}",
+            serverset=["one:82", "two:90", "deep:1"],
+        )
         self.step("a whole tree goes", "deleteall /sets/web/m1", serverset=["two:90"])
         self.step("a service registers with nerve", f"create /nerve/shop/a {nerve('a', 1)}", nerve=["a:1"])
         self.step("an IPv6 one", f"create /nerve/shop/b {nerve('fd00::1', 2)}", nerve=["a:1", "[fd00::1]:2"])
-        self.step("another kind of service", "create /nerve/cart ''", f"create /nerve/cart/c {nerve('c', 3)}", nerve=["a:1", "[fd00::1]:2", "c:3"])
+        self.step(
+            "another kind of service",
+            "create /nerve/cart ''",
+            f"create /nerve/cart/c {nerve('c', 3)}",
+            nerve=["a:1", "[fd00::1]:2", "c:3"],
+        )
         self.step("a kind of service goes", "deleteall /nerve/shop", nerve=["c:3"])
         many = [f"create /nerve/cart/m{i} {nerve(f'm{i}', 80)}" for i in range(30)]
         self.step("many register", *many, nerve=["c:3", *(f"m{i}:80" for i in range(30))])
-        self.step("a path appears that was not there", "create /sets/late ''", f"create /sets/late/x {member('x', 5)}", serverset=["two:90", "x:5"])
+        self.step(
+            "a path appears that was not there",
+            "create /sets/late ''",
+            f"create /sets/late/x {member('x', 5)}",
+            serverset=["two:90", "x:5"],
+        )
 
     def absence(self):
         self.server.halt()
@@ -69,8 +85,12 @@ class Play:
         wait_until(lambda: self.pair.rollcall.metric(metric) > before, 60, "the server is missed")
         self.step("the server is away: everything stays")
         self.server.start()
-        self.step("the server is back, and things change", f"set /sets/late/x {member('x', 6)}", serverset=["two:90", "x:6"])
-        self.step("everything goes", "deleteall /sets/web", "deleteall /sets/late", "deleteall /nerve", serverset=[], nerve=[])
+        self.step(
+            "the server is back, and things change", f"set /sets/late/x {member('x', 6)}", serverset=["two:90", "x:6"]
+        )
+        self.step(
+            "everything goes", "deleteall /sets/web", "deleteall /sets/late", "deleteall /nerve", serverset=[], nerve=[]
+        )
 
 
 def main(program):

@@ -143,7 +143,7 @@ TEST_CASE_METHOD(sequence_fixture, "an answer that comes as the next refresh fal
   CHECK(asked().request->url == "http://first/");
 }
 
-TEST_CASE_METHOD(sequence_fixture, "a client that never answers is given up after two intervals") {
+TEST_CASE_METHOD(sequence_fixture, "a sequence's client that never answers is given up after two intervals") {
   auto lost = asked();
   advance(119s);
   CHECK(status().failures == 0);
@@ -157,7 +157,8 @@ TEST_CASE_METHOD(sequence_fixture, "a client that never answers is given up afte
   CHECK(found() == words{"ab"});
 }
 
-TEST_CASE_METHOD(sequence_fixture, "a question whose client was lost is put to its successor and is no failure") {
+TEST_CASE_METHOD(sequence_fixture,
+                 "a sequence's question whose client was lost is put to its successor and is no failure") {
   answer(asked(), ok("a"));
   auto lost = asked();
   auto said = GENERATE(true, false);
@@ -180,7 +181,7 @@ TEST_CASE_METHOD(sequence_fixture, "a question whose client was lost is put to i
   CHECK(status().failures == 0);
 }
 
-TEST_CASE_METHOD(sequence_fixture, "other services that change do not make it ask again") {
+TEST_CASE_METHOD(sequence_fixture, "other services that change do not make a sequence ask again") {
   auto first = asked();
   auto changed = std::make_shared<services>(*announced);
   changed->sinks.clear();
