@@ -133,7 +133,7 @@ struct supervisor_fixture : test::actor_fixture {
   supervisor_actor supervisor;
 };
 
-const texts all_children = {"ticker",        "file_watcher",  "dns_resolver",   "http_client-0",
+const texts all_children = {"ticker",        "file_watcher",  "dns_resolver",   "zookeeper_client", "http_client-0",
                             "http_client-1", "write_manager", "scrape_manager", "discovery_manager"};
 
 }  // namespace
@@ -351,7 +351,7 @@ TEST_CASE_METHOD(supervisor_fixture, "shutting down ends what makes samples, flu
   }
   CHECK(end.ended());
   CHECK(end.error().empty());
-  CHECK(ended.size() == 7);
+  CHECK(ended.size() == all_children.size());
   CHECK(ended.at(2) == "write_manager");
   advance(1min);
   CHECK(started.empty());
@@ -379,5 +379,5 @@ TEST_CASE_METHOD(supervisor_fixture, "a child that waits for its restart does no
 TEST_CASE_METHOD(supervisor_fixture, "a supervisor that is stopped takes everything along") {
   start();
   stop(supervisor);
-  CHECK(ended.size() == 7);
+  CHECK(ended.size() == all_children.size());
 }
