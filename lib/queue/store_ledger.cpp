@@ -106,6 +106,7 @@ std::optional<store_work> store_ledger::finish(const store_answer& answer, milli
     return work;
   }
   last_error_.clear();
+  if (work.wanted.empty() && work.what == store_work::kind::change) opens_at_ = now + options_.gathering;
   for (const auto& each : work.changes.appended) {
     if (auto found = unstored_.find(each->sequence); found != unstored_.end()) drop_unstored(found);
   }

@@ -14,6 +14,8 @@ namespace rollcall::queue {
 struct store_ledger_options {
   uint64_t work_bytes_max = 16 * 1024 * 1024;            ///< Of the blocks that are appended at once.
   milliseconds failure_pause = std::chrono::seconds(1);  ///< Before a store that failed is asked again.
+  /// How long work gathers behind the last: what is finished meanwhile never reaches the store. Reading does not wait.
+  milliseconds gathering{0};
 };
 
 /// What one queue has told its store, and what it has yet to. One piece of work is under way at a time; what comes up

@@ -13,6 +13,7 @@ from processes import start_prometheus, start_rollcall, wait_until  # noqa: E402
 
 SKIPPED = 77
 STEP_SECONDS = 60
+SHOWN = ("__address__", "__meta_")  # what discovery sets; the rest comes from the job
 INSIDE = "ROLLCALL_TEST_NAMESPACE"
 
 
@@ -43,6 +44,14 @@ def enter_namespace():
     os.execv(unshare, [unshare, *flags, sys.executable, "-B", *sys.argv])
 
 
+def in_order(discovered, ignored=()):
+    """Job -> the labels of its targets, for a comparison."""
+    return {
+        job: sorted(sorted((name, value) for name, value in each.items() if name not in ignored) for each in targets)
+        for job, targets in discovered.items()
+    }
+
+
 class Pair:
     """Both daemons. `own` is configuration that only Rollcall gets."""
 
@@ -65,15 +74,13 @@ class Pair:
 
     @staticmethod
     def discovered(daemon):
-        """Job -> what its targets were discovered with, in an order of their own."""
+        """Job -> what its targets were discovered with."""
         found = {}
         for target in daemon.api("targets", state="active")["activeTargets"]:
             every = target["discoveredLabels"]
-            labels = {
-                name: each for name, each in every.items() if each and name.startswith(("__address__", "__meta_"))
-            }
-            found.setdefault(every["job"], []).append(labels)
-        return {job: sorted(targets, key=lambda each: sorted(each.items())) for job, targets in found.items()}
+            kept = {name: each for name, each in every.items() if each and name.startswith(SHOWN)}
+            found.setdefault(every["job"], []).append(kept)
+        return found
 
     def compare(self, step, expected, ignored=(), own=(), seconds=STEP_SECONDS):
         """Waits until both have found the same, and every job of `expected` has exactly these addresses.
@@ -91,21 +98,12 @@ class Pair:
                     return False
             for job in own:
                 ours.pop(job, None)
-            stripped = {
-                job: [{name: value for name, value in each.items() if name not in ignored} for each in targets]
-                for job, targets in ours.items()
-            }
-            return {
-                job: sorted(targets, key=lambda each: sorted(each.items())) for job, targets in stripped.items()
-            } == theirs
+            return in_order(ours, ignored) == in_order(theirs)
 
         try:
             wait_until(agree, seconds, step)
         except Exception:
-            print(
-                f"{step}\n expected {expected}\n rollcall {state.get('rollcall')}"
-                f"\n prometheus {state.get('prometheus')}"
-            )
+            print(f"{step}\n expected {expected}", *(f"\n {name} {found}" for name, found in state.items()))
             raise
         print(f"ok: {step}", flush=True)
 

@@ -180,7 +180,7 @@ TEST_CASE_METHOD(sequence_fixture, "a sequence whose client was lost is put to i
   CHECK(status().failures == 0);
 }
 
-TEST_CASE_METHOD(sequence_fixture, "other services that change do not make it ask again") {
+TEST_CASE_METHOD(sequence_fixture, "other services that change do not make a sequence ask again") {
   auto first = asked();
   auto changed = std::make_shared<services>(*announced);
   changed->sinks.clear();

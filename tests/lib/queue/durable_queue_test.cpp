@@ -49,6 +49,26 @@ TEST_CASE_METHOD(queue_bench, "what is delivered before the store was asked neve
   CHECK(store.changes == before);
 }
 
+TEST_CASE_METHOD(queue_bench, "what is delivered while work gathers never goes to the store") {
+  options.store.gathering = 500ms;
+  start();
+  push("a", {1}, 1);
+  settle();
+  REQUIRE(store.sequences("q") == numbers{1});
+  push("b", {2}, 2);
+  take();
+  queue->delivered(take_tag(1));
+  queue->delivered(take_tag(0));
+  auto before = store.changes;
+  settle();
+  CHECK(store.changes == before);
+  CHECK(queue->next_work_due() == now + 500ms);
+  now += 500ms;
+  settle();
+  CHECK(store.changes == before + 1);
+  CHECK(store.sequences("q").empty());
+}
+
 TEST_CASE_METHOD(queue_bench, "what is delivered while the store writes it is erased afterwards") {
   start();
   push("a", {1}, 1);
