@@ -61,6 +61,8 @@ run_ctest() {
 
 command_test() {
   install_packages build test
+  # The registries that tests/discovery runs at; without them those tests are skipped.
+  [[ ${1:-} != discovery ]] || install_packages discovery
   # A build that fails is one failure: the closing line stands in any case.
   if ! build_preset release; then
     say "the build failed, so no test ran"
