@@ -96,7 +96,7 @@ parsers() {
   done
 }
 
-# New inputs are kept below build-fuzz/corpus, what fails below build-fuzz/findings; copy one into tests/fuzz/corpus and
+# With ROLLCALL_FUZZ_SEED the same inputs are tried each time. New inputs are kept below build-fuzz/corpus, what fails below build-fuzz/findings; copy one into tests/fuzz/corpus and
 # ctest replays it from then on.
 fuzz_one() {
   local parser=$1 seconds=$2 directory
@@ -104,6 +104,7 @@ fuzz_one() {
   mkdir -p "$directory/corpus/$parser" "$directory/findings/$parser"
   say "fuzzing $parser for $seconds s"
   "$directory/fuzz_$parser" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+    -seed="${ROLLCALL_FUZZ_SEED:-0}" \
     -verbosity=0 -artifact_prefix="$directory/findings/$parser/" \
     "$directory/corpus/$parser" "$ROOT/tests/fuzz/corpus/$parser" </dev/null 2>&1 |
     awk '!/^".*# Uses: |ecommended dictionary/ { print > "/dev/stderr" }' || {
