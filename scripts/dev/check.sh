@@ -96,8 +96,8 @@ parsers() {
   done
 }
 
-# With ROLLCALL_FUZZ_SEED the same inputs are tried each time. New inputs are kept below build-fuzz/corpus, what fails below build-fuzz/findings; copy one into tests/fuzz/corpus and
-# ctest replays it from then on.
+# With ROLLCALL_FUZZ_SEED the same inputs are tried each time. New inputs are kept below build-fuzz/corpus, what fails
+# below build-fuzz/findings; copy one into tests/fuzz/corpus and ctest replays it from then on.
 fuzz_one() {
   local parser=$1 seconds=$2 directory
   directory=$(build_directory fuzz)
