@@ -7,9 +7,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace rollcall::series {
+
+/// A hash of what exemplars say, one or several in their order. A timestamp counts where the target gave one.
+uint64_t exemplars_hash_of(std::span<const exposition::exemplar> all);
 
 /// What can be asked about the sample in hand, for as long as its parser stands there. Nothing is decoded before it is
 /// asked for: in the steady state nobody asks.

@@ -10,18 +10,6 @@
 
 namespace rollcall::series {
 
-/// Hash of what exemplars say.
-inline uint64_t hash_of(const std::vector<exposition::exemplar>& all) {
-  std::string text;
-  for (const auto& each : all) {
-    for (const auto& [name, value] : each.labels) text.append(name).append(1, '\xFF').append(value).append(1, '\xFF');
-    text += std::to_string(each.value_bits);
-    if (each.timestamp) text += '@' + std::to_string(*each.timestamp);
-    text += '\n';
-  }
-  return series_text_hash(text);
-}
-
 /// The sample that a parser of lines has just read.
 template <class Parser>
 class line_source final : public sample_source {
@@ -45,7 +33,7 @@ class line_source final : public sample_source {
   uint64_t exemplars_hash() const override {
     std::vector<exposition::exemplar> all;
     append_exemplars(all);
-    return hash_of(all);
+    return exemplars_hash_of(all);
   }
   histograms::histogram_ptr histogram() const override { return nullptr; }
   std::optional<int64_t> start_timestamp() const override { return std::nullopt; }
@@ -118,7 +106,7 @@ class entry_source final : public sample_source {
   void append_exemplars(std::vector<exposition::exemplar>& out) const override { parser_.append_exemplars(out); }
   uint64_t exemplars_hash() const override {
     if constexpr (requires { parser_.exemplars_hash(); }) return parser_.exemplars_hash();
-    return hash_of(exemplars());
+    return exemplars_hash_of(exemplars());
   }
   histograms::histogram_ptr histogram() const override { return parser_.histogram(); }
   std::optional<int64_t> start_timestamp() const override { return parser_.start_timestamp(); }

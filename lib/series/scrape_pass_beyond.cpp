@@ -12,15 +12,6 @@ namespace {
 
 using exposition::exemplar;
 
-// What makes an exemplar the same as another: its own timestamp counts, one that it was given does not.
-uint64_t hash_of(const exemplar& of) {
-  std::string text;
-  for (const auto& [name, value] : of.labels) text.append(name).append(1, '\xFF').append(value).append(1, '\xFF');
-  text += std::to_string(of.value_bits);
-  if (of.timestamp) text += '@' + std::to_string(*of.timestamp);
-  return series_text_hash(text);
-}
-
 // Gives each a timestamp, or takes it out: one without of a native histogram could be of any of its scrapes.
 void settle_timestamps(std::vector<exemplar>& all, int64_t timestamp, bool of_histogram) {
   if (of_histogram) std::erase_if(all, [](const exemplar& each) { return !each.timestamp; });
@@ -72,7 +63,7 @@ void scrape_pass::take_exemplars(const sample& read, int64_t timestamp, position
   settle_timestamps(found, timestamp, read.value_bits == histogram_value);
   size_t out_of_order = 0;
   for (auto& each : found) {
-    uint64_t hash = hash_of(each);
+    uint64_t hash = exemplars_hash_of({&each, 1});
     if (hash == note.hash) continue;
     int64_t at = each.timestamp.value_or(timestamp);
     if (at < note.timestamp) {
