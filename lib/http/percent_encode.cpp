@@ -30,7 +30,7 @@ std::string encode(std::string_view text, std::string_view also_kept) {
 
 std::string percent_encode(std::string_view text) { return encode(text, "/"); }
 
-std::string encode_path_segment(std::string_view text) { return encode(text, ""); }
+std::string encode_component(std::string_view text) { return encode(text, ""); }
 
 std::string encode_query(const std::vector<std::pair<std::string, std::string>>& parameters) {
   std::string query;

@@ -121,7 +121,7 @@ http::request_ptr consul_health_request(const consul_sd_options& options, std::s
   add_watch_parameters(options, wait, query);
   for (const auto& tag : options.tags) query.emplace_back("tag", tag);
   if (!options.health_filter.empty()) query.emplace_back("filter", options.health_filter);
-  return make_request(options, "/v1/health/service/" + http::encode_path_segment(service), query);
+  return make_request(options, "/v1/health/service/" + http::encode_component(service), query);
 }
 
 result<std::optional<uint64_t>> consul_index_of(const http::response& answer) {

@@ -1,9 +1,9 @@
 #include "actors/discovery/docker_sd/docker_host.hpp"
 
+#include "lib/http/percent_encode.hpp"
 #include "lib/http/url.hpp"
 #include "lib/labels/quote.hpp"
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <set>
@@ -11,18 +11,6 @@
 namespace rollcall {
 
 namespace {
-
-std::string percent_encoded(std::string_view text) {
-  constexpr std::string_view unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  std::string out;
-  for (char c : text) {
-    if (unreserved.find(c) != std::string_view::npos)
-      out += c;
-    else
-      fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
-  }
-  return out;
-}
 
 // Filters of one name add up. Bytes that are no UTF-8 are replaced rather than refused.
 std::string filters_json(const std::vector<docker_filter>& filters) {
@@ -61,7 +49,7 @@ http::request_ptr make_docker_request(const docker_host& host, const http::clien
   headers->push_back({"User-Agent", "rollcall/" ROLLCALL_VERSION});
   auto request = std::make_shared<http::request>();
   request->url = host.base_url + std::string(path);
-  if (!filters.empty()) request->url += "?filters=" + percent_encoded(filters_json(filters));
+  if (!filters.empty()) request->url += http::encode_query({{"filters", filters_json(filters)}});
   request->headers = std::move(headers);
   request->unix_socket = host.unix_socket;
   if (host.uses_client_settings) request->client = std::make_shared<http::client_config>(client);

@@ -1,5 +1,6 @@
 #include "actors/discovery/kubernetes_sd/kubernetes_watch.hpp"
 
+#include "lib/http/percent_encode.hpp"
 #include "lib/http/url.hpp"
 
 #include <algorithm>
@@ -229,9 +230,9 @@ void prepare(kubernetes_watch_state& state) {
   state.endpoint = kubernetes::list_path(list.resource, list.name_space);
   state.base_url = list.access.server + state.endpoint + '?';
   if (!list.selector.label.empty())
-    state.base_url += "labelSelector=" + kubernetes::percent_encoded(list.selector.label) + '&';
+    state.base_url += "labelSelector=" + http::encode_component(list.selector.label) + '&';
   if (!list.selector.field.empty())
-    state.base_url += "fieldSelector=" + kubernetes::percent_encoded(list.selector.field) + '&';
+    state.base_url += "fieldSelector=" + http::encode_component(list.selector.field) + '&';
   state.affinity = static_cast<uint32_t>(std::hash<std::string>()(state.base_url));
   state.headers = std::make_shared<http::header_list>(
       http::header_list{{"User-Agent", "rollcall/" ROLLCALL_VERSION}, {"Accept", "application/json"}});

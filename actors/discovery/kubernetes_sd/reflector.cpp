@@ -1,5 +1,7 @@
 #include "actors/discovery/kubernetes_sd/reflector.hpp"
 
+#include "lib/http/percent_encode.hpp"
+
 namespace rollcall::kubernetes {
 
 namespace {
@@ -12,16 +14,16 @@ std::string reflector::next_query(double random_unit) const {
   if (phase_ == phase::watch) {
     const auto seconds = static_cast<double>(options_.watch_time.count()) * (1 + random_unit);
     return "watch=1&allowWatchBookmarks=true&timeoutSeconds=" + std::to_string(static_cast<int64_t>(seconds)) +
-           "&resourceVersion=" + percent_encoded(version_);
+           "&resourceVersion=" + http::encode_component(version_);
   }
   auto query = "limit=" + std::to_string(options_.page_items);
-  if (!continue_token_.empty()) return query + "&continue=" + percent_encoded(continue_token_);
+  if (!continue_token_.empty()) return query + "&continue=" + http::encode_component(continue_token_);
   switch (wanted_) {
     case freshness::any:
       // From the server's cache: the start of many agents is no load on the storage behind it.
       return query + "&resourceVersion=0";
     case freshness::known_version:
-      return query + "&resourceVersionMatch=NotOlderThan&resourceVersion=" + percent_encoded(version_);
+      return query + "&resourceVersionMatch=NotOlderThan&resourceVersion=" + http::encode_component(version_);
     case freshness::newest:
       break;
   }

@@ -1,5 +1,7 @@
 #include "actors/discovery/kubernetes_sd/resource.hpp"
 
+#include "lib/http/percent_encode.hpp"
+
 namespace rollcall::kubernetes {
 
 namespace {
@@ -16,11 +18,6 @@ constexpr std::array<resource_facts, resource_count> all_facts = {{
     {"job", "job", "/apis/batch/v1", "jobs"},
 }};
 
-bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-         c == '_' || c == '~';
-}
-
 }  // namespace
 
 const resource_facts& facts_of(resource of) { return all_facts.at(static_cast<size_t>(of)); }
@@ -28,24 +25,8 @@ const resource_facts& facts_of(resource of) { return all_facts.at(static_cast<si
 std::string list_path(resource of, std::string_view name_space) {
   const auto& facts = facts_of(of);
   std::string path(facts.group);
-  if (facts.namespaced && !name_space.empty()) path.append("/namespaces/").append(percent_encoded(name_space));
+  if (facts.namespaced && !name_space.empty()) path.append("/namespaces/").append(http::encode_component(name_space));
   return path.append("/").append(facts.plural);
-}
-
-std::string percent_encoded(std::string_view text) {
-  static constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  for (char c : text) {
-    if (is_unreserved(c)) {
-      out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += digits[byte >> 4];
-    out += digits[byte & 15];
-  }
-  return out;
 }
 
 }  // namespace rollcall::kubernetes

@@ -35,7 +35,4 @@ const resource_facts& facts_of(resource of);
 /// The path of all objects of a resource, or of those in one namespace. Of a resource without namespaces always of all.
 std::string list_path(resource of, std::string_view name_space);
 
-/// As a part of a URL's query: everything but letters, digits and "-._~" as %XX.
-std::string percent_encoded(std::string_view text);
-
 }  // namespace rollcall::kubernetes

@@ -85,7 +85,7 @@ result<std::vector<fetch>> nomad_refresh::take_list(const http::response& answer
   if (!read) return tl::unexpected(std::move(read.error()));
   std::vector<fetch> questions;
   for (const auto& name : names) {
-    questions.push_back(ask("/v1/service/" + http::encode_path_segment(name)));
+    questions.push_back(ask("/v1/service/" + http::encode_component(name)));
     questions.back().tag = questions.size();
   }
   instances_.resize(questions.size());

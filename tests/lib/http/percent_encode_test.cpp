@@ -6,7 +6,7 @@ using namespace rollcall::http;
 
 TEST_CASE("what is not unreserved is percent-encoded, a slash only within a segment") {
   CHECK(percent_encode("/a-b_c.d~e f\"<\n") == "/a-b_c.d~e%20f%22%3C%0A");
-  CHECK(encode_path_segment("a/b?c=d&\xC3\xA9") == "a%2Fb%3Fc%3Dd%26%C3%A9");
+  CHECK(encode_component("a/b?c=d&\xC3\xA9") == "a%2Fb%3Fc%3Dd%26%C3%A9");
 }
 
 TEST_CASE("a query keeps the order of its parameters, and of equal names all") {
