@@ -4,6 +4,7 @@
 
 #include <bit>
 #include <cstring>
+#include <optional>
 
 namespace rollcall::exposition {
 
@@ -21,6 +22,9 @@ constexpr uint32_t summary_last = 4;
 constexpr uint32_t quantile_last = 2;
 constexpr uint32_t histogram_last = 16;
 constexpr uint32_t bucket_last = 4;
+
+// How far a count that takes the short way reaches; longer ones take the long one.
+constexpr unsigned count_shift_max = 49;
 
 // The bytes at the front of a Metric that are labels with a length of one byte: most often all that it has.
 size_t short_label_bytes(std::string_view metric) {
@@ -48,6 +52,30 @@ bool read_quantile(std::string_view message, labelled_number& quantile) {
     }
   }
   return !fields.failed();
+}
+
+struct bound_and_value {
+  uint64_t bound_bits;
+  uint64_t value_bits;
+};
+
+// Reads a bucket of nothing but a count and its bound, in this order: what most of them are.
+std::optional<bound_and_value> plain_bucket(std::string_view message) {
+  constexpr size_t bound_bytes = 1 + sizeof(double);
+  if (message.size() < 2 + bound_bytes || message[0] != static_cast<char>(varint(1))) return std::nullopt;
+  const size_t bound_at = message.size() - bound_bytes;
+  uint64_t count = 0;
+  size_t at = 1;
+  unsigned char byte = 0x80;
+  for (unsigned shift = 0; byte >= 0x80; shift += 7, ++at) {
+    if (at == bound_at || shift > count_shift_max) return std::nullopt;
+    byte = static_cast<unsigned char>(message[at]);
+    count |= static_cast<uint64_t>(byte & 0x7F) << shift;
+  }
+  if (at != bound_at || message[at] != static_cast<char>(fixed64(2))) return std::nullopt;
+  uint64_t bound_bits = 0;
+  std::memcpy(&bound_bits, message.data() + at + 1, sizeof bound_bits);
+  return bound_and_value{bound_bits, std::bit_cast<uint64_t>(static_cast<double>(count))};
 }
 
 bool read_bucket(std::string_view message, labelled_number& bucket) {
@@ -118,26 +146,37 @@ void metric_message::clear() {
   created = {};
   exemplar = {};
   value = 0;
+  if (holds_distribution_) clear_distribution();
+}
+
+void metric_message::clear_distribution() {
   totals = {};
   numbers.clear();
+  numbers_have_exemplars = false;
   exemplars.clear();
   native.clear();
+  holds_distribution_ = false;
+}
+
+std::optional<labelled_value> read_labelled_value(std::string_view metric, metric_type type) {
+  const size_t label_bytes = short_label_bytes(metric);
+  std::string_view payload = metric.substr(label_bytes);
+  if (label_bytes == 0 || !is_lone_value(payload, payload_tag(type))) return std::nullopt;
+  labelled_value read{metric.substr(0, label_bytes), 0};
+  std::memcpy(&read.value, payload.data() + payload.size() - sizeof read.value, sizeof read.value);
+  return read;
 }
 
 bool metric_message::read(std::string_view message, metric_type type) {
   clear();
   fault = "malformed metric";
-  const char* run_end = nullptr;
-  if (size_t size = short_label_bytes(message); size > 0) {
-    label_runs.push_back(message.substr(0, size));
-    run_end = message.data() + size;
-    message.remove_prefix(size);
-  }
-  const uint32_t payload = payload_tag(type);
-  if (is_lone_value(message, payload)) {
-    std::memcpy(&value, message.data() + message.size() - sizeof value, sizeof value);
+  if (auto plain = read_labelled_value(message, type)) {
+    label_runs.push_back(plain->labels);
+    value = plain->value;
     return true;
   }
+  const uint32_t payload = payload_tag(type);
+  const char* run_end = nullptr;
   wire_fields fields(message);
   while (fields.next()) {
     if (fields.tag() == bytes(1)) {
@@ -162,9 +201,11 @@ bool metric_message::read(std::string_view message, metric_type type) {
 bool metric_message::read_field(std::string_view payload, metric_type type) {
   switch (type) {
     case metric_type::summary:
+      holds_distribution_ = true;
       return read_summary(payload);
     case metric_type::histogram:
     case metric_type::gauge_histogram:
+      holds_distribution_ = true;
       return read_histogram(payload);
     default:
       return read_single(payload);
@@ -191,12 +232,6 @@ bool metric_message::read_single(std::string_view message) {
   return !fields.failed();
 }
 
-bool metric_message::add_number(const labelled_number& number) {
-  if (numbers.size() == elements_max) return refuse("too many buckets or quantiles");
-  numbers.push_back(number);
-  return true;
-}
-
 bool metric_message::read_summary(std::string_view message) {
   wire_fields fields(message);
   while (fields.next()) {
@@ -208,8 +243,8 @@ bool metric_message::read_summary(std::string_view message) {
         totals.sum = std::bit_cast<double>(fields.value());
         break;
       case bytes(3): {
-        labelled_number quantile;
-        if (!read_quantile(fields.bytes(), quantile) || !add_number(quantile)) return false;
+        if (numbers.size() == elements_max) return refuse("too many quantiles");
+        if (!read_quantile(fields.bytes(), numbers.emplace_back())) return false;
         break;
       }
       case bytes(4):
@@ -233,8 +268,14 @@ bool metric_message::read_histogram(std::string_view message) {
         totals.sum = std::bit_cast<double>(fields.value());
         break;
       case bytes(3): {
-        labelled_number bucket;
-        if (!read_bucket(fields.bytes(), bucket) || !add_number(bucket)) return false;
+        if (numbers.size() == elements_max) return refuse("too many buckets");
+        if (auto plain = plain_bucket(fields.bytes())) {
+          numbers.push_back({plain->bound_bits, plain->value_bits, {}});
+          break;
+        }
+        auto& bucket = numbers.emplace_back();
+        if (!read_bucket(fields.bytes(), bucket)) return false;
+        numbers_have_exemplars |= bucket.exemplar.data() != nullptr;
         break;
       }
       case fixed64(4):

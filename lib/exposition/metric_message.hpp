@@ -4,6 +4,7 @@
 #include "lib/exposition/native_fields.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -27,9 +28,10 @@ struct metric_message {
   std::string_view created;   ///< The Timestamp message of the start; empty if there is none.
   std::string_view exemplar;  ///< Of a counter; without data() if there is none.
 
-  double value = 0;                         ///< Of a counter, a gauge or something untyped.
-  histogram_totals totals;                  ///< Of a histogram or a summary, as all that follows.
-  std::vector<labelled_number> numbers;     ///< Buckets or quantiles.
+  double value = 0;                      ///< Of a counter, a gauge or something untyped.
+  histogram_totals totals;               ///< Of a histogram or a summary, as all that follows.
+  std::vector<labelled_number> numbers;  ///< Buckets or quantiles.
+  bool numbers_have_exemplars = false;
   std::vector<std::string_view> exemplars;  ///< Of a native histogram.
   native_fields native;
 
@@ -40,12 +42,23 @@ struct metric_message {
 
  private:
   void clear();
+  void clear_distribution();
   bool read_field(std::string_view payload, metric_type type);
   bool read_single(std::string_view message);
   bool read_summary(std::string_view message);
   bool read_histogram(std::string_view message);
-  bool add_number(const labelled_number& number);
   bool refuse(std::string_view why);
+
+  bool holds_distribution_ = false;  // whether anything of a histogram or a summary is to be cleared
 };
+
+/// A metric that has labels and a number and nothing else.
+struct labelled_value {
+  std::string_view labels;  ///< One run of LabelPair fields, as in metric_message.
+  double value;
+};
+
+/// Reads a metric of that form as most clients write it; nothing if it is another one, or of a type that has parts.
+std::optional<labelled_value> read_labelled_value(std::string_view metric, metric_type type);
 
 }  // namespace rollcall::exposition

@@ -66,7 +66,7 @@ class nhcb_parser {
   std::string_view raw_name() const { return is_histogram_ ? collector_.raw_name() : lines_.raw_name(); }
   uint64_t value_bits() const { return lines_.value_bits(); }
   std::optional<int64_t> timestamp() const { return is_histogram_ ? collector_.timestamp() : lines_.timestamp(); }
-  std::optional<int64_t> start_timestamp() const {
+  std::optional<int64_t> start_timestamp() {
     return is_histogram_ ? collector_.start_timestamp() : line_start_timestamp();
   }
   histograms::histogram_ptr histogram() const { return collector_.histogram(); }
@@ -108,7 +108,7 @@ class nhcb_parser {
     return true;
   }
 
-  std::optional<int64_t> line_start_timestamp() const {
+  std::optional<int64_t> line_start_timestamp() {
     if constexpr (requires { lines_.start_timestamp(); }) return lines_.start_timestamp();
     return std::nullopt;
   }

@@ -17,7 +17,6 @@ namespace {
 
 // A family's length is a varint of at most 32 bits.
 constexpr size_t length_bytes_max = 5;
-constexpr uint64_t infinity_bits = std::bit_cast<uint64_t>(std::numeric_limits<double>::infinity());
 // How much of a family's name an error message shows.
 constexpr size_t excerpt_bytes_max = 60;
 
@@ -25,7 +24,6 @@ constexpr size_t excerpt_bytes_max = 60;
 constexpr uint32_t family_name = wire_tag(1, wire_type::bytes);
 constexpr uint32_t family_help = wire_tag(2, wire_type::bytes);
 constexpr uint32_t family_type = wire_tag(3, wire_type::varint);
-constexpr uint32_t family_metric = wire_tag(4, wire_type::bytes);
 constexpr uint32_t family_unit = wire_tag(5, wire_type::bytes);
 constexpr uint32_t family_last = 5;
 
@@ -262,13 +260,6 @@ histograms::native_histogram protobuf_parser::with_hint(histograms::native_histo
 histograms::histogram_ptr protobuf_parser::histogram() const {
   if (converted_) return converted_;
   return std::make_shared<const histograms::native_histogram>(with_hint(metric_.native.histogram(metric_.totals)));
-}
-
-void protobuf_parser::hash_metric() {
-  metric_hash_ = family_hash_;
-  for (auto run : metric_.label_runs) {
-    metric_hash_ = mixed(metric_hash_, hash_bytes(run, secret_));
-  }
 }
 
 std::string_view protobuf_parser::raw_name() const {

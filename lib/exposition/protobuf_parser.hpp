@@ -6,12 +6,14 @@
 #include "lib/exposition/metric_message.hpp"
 #include "lib/exposition/number.hpp"
 #include "lib/exposition/series_hash.hpp"
+#include "lib/exposition/wire_fields.hpp"
 #include "lib/histograms/classic_histogram.hpp"
 #include "lib/histograms/native_histogram.hpp"
 
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,10 +35,18 @@ class protobuf_parser {
   /// Reads the next entry. Errors are errc::syntax; after one there is nothing but that error.
   result<entry> next();
 
+  /// Behind a sample that next() gave: hands the hash and value_bits() of each sample that follows in the family to
+  /// `take(uint64_t, uint64_t) -> bool`, as long as it returns true. Stops in front of the first that was not taken, or
+  /// is more than a number (a histogram, or with a timestamp or exemplars), or cannot be read; that one is what next()
+  /// reads. Until then nothing but next() may be called.
+  template <class Take>
+  void take_numbers(Take take);
+
   /// The offset of the metric that was last read from the body, or of the family if none was yet.
   size_t position() const { return static_cast<size_t>(place_ - body_.data()); }
 
   std::string_view family() const { return family_; }
+  uint64_t family_hash() const { return family_hash_; }
   std::string_view help() const { return help_; }
   std::string_view unit() const { return unit_; }
   metric_type type() const { return type_; }
@@ -45,17 +55,13 @@ class protobuf_parser {
   /// labels as encoded, and what of the metric it is. Of a sample or a histogram, as all that follows.
   uint64_t series_hash() const {
     if (role_ == role::value) return metric_hash_;
-    uint64_t key = metric_hash_ ^ secret_word(2 + static_cast<size_t>(role_));
     bool has_label = role_ == role::bucket || role_ == role::quantile;
-    return mixed(key, has_label ? label_bits_ : 0);
+    return part_hash(role_, has_label ? label_bits_ : 0);
   }
   /// The metric's name with its suffix.
   std::string_view raw_name() const;
   /// The bits of the value. Every NaN but Prometheus's staleness marker is not_a_number_bits.
-  uint64_t value_bits() const {
-    auto bits = std::bit_cast<uint64_t>(value_);
-    return bits == stale_marker_bits ? bits : value_bits_of(value_);
-  }
+  uint64_t value_bits() const { return exposed_bits(value_); }
   /// Milliseconds, if the metric has a timestamp.
   std::optional<int64_t> timestamp() const {
     // The format does not tell 0 from nothing.
@@ -86,6 +92,9 @@ class protobuf_parser {
  private:
   // Prometheus's staleness marker (model/value in prometheus/prometheus), which a target may pass on.
   static constexpr uint64_t stale_marker_bits = 0x7ff0000000000002;
+  static constexpr uint64_t infinity_bits = std::bit_cast<uint64_t>(std::numeric_limits<double>::infinity());
+  // The field of a family that its metrics are.
+  static constexpr uint32_t family_metric = wire_tag(4, wire_type::bytes);
 
   enum class stage : uint8_t { families, unit, type, metrics, failed };
   // What of a metric a sample is.
@@ -100,6 +109,10 @@ class protobuf_parser {
   result<entry> take(role what, double value);
   result<entry> take_number();
   result<entry> convert();
+  template <class Take>
+  void take_values(Take take);
+  template <class Take>
+  void take_parts(Take take);
   histograms::native_histogram with_hint(histograms::native_histogram histogram) const;
   bool is_histogram() const { return type_ == metric_type::histogram || type_ == metric_type::gauge_histogram; }
   std::string place_text() const;
@@ -119,8 +132,20 @@ class protobuf_parser {
     auto product = static_cast<uint128>(a ^ secret_word(0)) * (b ^ secret_word(1));
     return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
   }
+  // The hash of a sample that is a part of its metric.
+  uint64_t part_hash(role part, uint64_t label_bits) const {
+    return mixed(metric_hash_ ^ secret_word(2 + static_cast<size_t>(part)), label_bits);
+  }
+  static uint64_t exposed_bits(double value) {
+    auto bits = std::bit_cast<uint64_t>(value);
+    return bits == stale_marker_bits ? bits : value_bits_of(value);
+  }
   bool has_native_exemplars() const;
-  void hash_metric();
+  uint64_t with_labels(uint64_t hash, std::string_view run) const { return mixed(hash, hash_bytes(run, secret_)); }
+  void hash_metric() {
+    metric_hash_ = family_hash_;
+    for (auto run : metric_.label_runs) metric_hash_ = with_labels(metric_hash_, run);
+  }
 
   std::string_view body_;
   histogram_options options_;
@@ -152,5 +177,51 @@ class protobuf_parser {
   histograms::classic_histogram classic_;
   histograms::histogram_ptr converted_;  // if the histogram was a classic one
 };
+
+template <class Take>
+[[gnu::always_inline]] inline void protobuf_parser::take_numbers(Take take) {
+  if (role_ == role::value) return take_values(take);
+  bool is_plain = metric_.timestamp == 0 && !metric_.numbers_have_exemplars && !converted_follows_;
+  if (is_plain && role_ == role::count) take_parts(take);
+}
+
+// The metrics that follow in the family: counters, gauges or untyped ones.
+template <class Take>
+[[gnu::always_inline]] inline void protobuf_parser::take_values(Take take) {
+  wire_fields fields(std::string_view(family_at_, static_cast<size_t>(family_end_ - family_at_)));
+  while (fields.next()) {
+    if (fields.tag() != family_metric) continue;
+    if (auto plain = read_labelled_value(fields.bytes(), type_)) {
+      if (!take(with_labels(family_hash_, plain->labels), exposed_bits(plain->value))) return;
+    } else {
+      bool is_plain = metric_.read(fields.bytes(), type_) && metric_.timestamp == 0 && !metric_.exemplar.data();
+      if (!is_plain) return;
+      hash_metric();
+      if (!take(metric_hash_, exposed_bits(metric_.value))) return;
+    }
+    family_at_ = fields.end();
+  }
+}
+
+// What follows the count of a summary or a classic histogram.
+template <class Take>
+[[gnu::always_inline]] inline void protobuf_parser::take_parts(Take take) {
+  if (!take(part_hash(role::sum, 0), exposed_bits(metric_.totals.sum))) return;
+  role_ = role::sum;
+  auto kind = type_ == metric_type::summary ? role::quantile : role::bucket;
+  for (size_t i = 0; i < metric_.numbers.size(); ++i) {
+    const auto& number = metric_.numbers[i];
+    if (!take(part_hash(kind, number.label_bits), exposed_bits(std::bit_cast<double>(number.value_bits)))) return;
+    role_ = kind;
+    number_ = i;
+    label_bits_ = number.label_bits;
+    if (kind == role::bucket && label_bits_ == infinity_bits) return;
+  }
+  if (kind == role::quantile) return;
+  if (!take(part_hash(kind, infinity_bits), exposed_bits(metric_.totals.all()))) return;
+  role_ = kind;
+  number_ = metric_.numbers.size();
+  label_bits_ = infinity_bits;
+}
 
 }  // namespace rollcall::exposition

@@ -62,6 +62,11 @@ class scrape_pass {
     ++placed_;
     ++appended_;
   }
+  // The place behind another.
+  cursor behind(const cursor& here) const {
+    bool is_last = here.index + 1 == blocks_[here.block]->size();
+    return {here.block + (is_last ? 1 : 0), is_last ? 0 : here.index + 1, here.at + 1};
+  }
   void expect_from(position at);
   bool take_expected(const cursor& here, const sample& read);
   bool take_elsewhere(const series_identity& identity, const sample& read);

@@ -27,6 +27,7 @@ class scrape_pass::entry_reader {
         case exposition::entry::sample:
         case exposition::entry::histogram:
           if (!take(*read == exposition::entry::histogram)) return;
+          if constexpr (requires { parser_.take_numbers([](uint64_t, uint64_t) { return false; }); }) take_row();
           break;
         default:
           note_metadata(*read);
@@ -37,12 +38,20 @@ class scrape_pass::entry_reader {
 
  private:
   void note_metadata(exposition::entry kind) {
-    auto take = [this](std::string_view text) { digest_ = (digest_ ^ hash_text(text, pass_.secret_)) * digest_factor; };
-    take(parser_.family());
-    if (kind == exposition::entry::help) take(parser_.help());
-    if (kind == exposition::entry::unit) take(parser_.unit());
-    if (kind == exposition::entry::type) take(to_string(parser_.type()));
+    auto take = [this](uint64_t hash) { digest_ = (digest_ ^ hash) * digest_factor; };
+    take(family_hash());
+    if (kind == exposition::entry::help) take(hash_text(parser_.help(), pass_.secret_));
+    if (kind == exposition::entry::unit) take(hash_text(parser_.unit(), pass_.secret_));
+    if (kind == exposition::entry::type) take(static_cast<uint64_t>(parser_.type()));
     if (pass_.options_.type_and_unit_labels) describe(kind);
+  }
+
+  uint64_t family_hash() const {
+    if constexpr (requires { parser_.family_hash(); }) {
+      return parser_.family_hash();
+    } else {
+      return hash_text(parser_.family(), pass_.secret_);
+    }
   }
 
   // What the labels __type__ and __unit__ say is part of what a series is.
@@ -70,12 +79,37 @@ class scrape_pass::entry_reader {
         } else if (exposed_sample sample = source_.sample(is_histogram); !pass_.take_expected(expected, sample)) {
           return take_elsewhere(hash, sample);
         }
-        bool is_last = expected.index + 1 == block.size();
-        here = {expected.block + (is_last ? 1 : 0), is_last ? 0 : expected.index + 1, expected.at + 1};
+        here = pass_.behind(expected);
         return !pass_.result_.failure;
       }
     }
     return take_elsewhere(hash, source_.sample(is_histogram));
+  }
+
+  // Takes the samples that follow as long as each is the expected record and nothing but its value is to be stored.
+  void take_row() {
+    if (pass_.diverged_ || pass_.watches_start_) return;
+    cursor here = pass_.cursor_;
+    const position begun = here.at;
+    const uint64_t room = std::min<uint64_t>(std::min<uint64_t>(pass_.next_note_, pass_.before_.size) - begun,
+                                             pass_.samples_max_ - pass_.appended_);
+    if (room == 0) return;
+    const position end = begun + static_cast<position>(room);
+    const series_block* block = pass_.blocks_[here.block].get();
+    value_bits* const values = pass_.values_.data();
+    parser_.take_numbers([&](uint64_t hash, uint64_t value) {
+      if (here.at == end || block->text_hash(here.index) != (hash ^ salt_)) return false;
+      if (block->kind(here.index) != record_kind::live) return false;
+      values[here.at++] = value;
+      if (++here.index == block->size()) {
+        here = {here.block + 1, 0, here.at};
+        if (here.at != end) block = pass_.blocks_[here.block].get();
+      }
+      return true;
+    });
+    pass_.placed_ += here.at - begun;
+    pass_.appended_ += here.at - begun;
+    pass_.cursor_ = here;
   }
 
   bool take_elsewhere(uint64_t hash, const exposed_sample& sample) {

@@ -19,8 +19,7 @@ void scrape_pass::take_known_series(const cursor& here, const sample& read) {
   } else {
     place(here, admit(read, before_.note_at(here.at), here.at));
   }
-  bool is_last = here.index + 1 == block.size();
-  cursor_ = {here.block + (is_last ? 1 : 0), is_last ? 0 : here.index + 1, here.at + 1};
+  cursor_ = behind(here);
 }
 
 void scrape_pass::take_new_series(const series_identity& identity, const sample& read) {

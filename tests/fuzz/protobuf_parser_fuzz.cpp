@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -78,6 +79,29 @@ std::string all_of(std::string_view body, const exposition::histogram_options& o
   }
 }
 
+// One sample of a body: its hash and its value, or that it is a histogram.
+using plain_entry = std::pair<uint64_t, uint64_t>;
+constexpr uint64_t a_histogram = 1;  // no double that a count or a value would have here
+
+// All samples of a body. With `row_max` they are taken in rows of at most that many where that is possible.
+std::vector<plain_entry> samples_of(std::string_view body, const exposition::histogram_options& options,
+                                    size_t row_max) {
+  protobuf_parser parser(body, options, secret);
+  std::vector<plain_entry> samples;
+  for (auto read = parser.next(); read && *read != entry::end; read = parser.next()) {
+    if (*read != entry::sample && *read != entry::histogram) continue;
+    samples.emplace_back(parser.series_hash(), *read == entry::sample ? parser.value_bits() : a_histogram);
+    if (row_max == 0) continue;
+    size_t taken = 0;
+    parser.take_numbers([&](uint64_t hash, uint64_t value) {
+      if (taken++ == row_max) return false;
+      samples.emplace_back(hash, value);
+      return true;
+    });
+  }
+  return samples;
+}
+
 }  // namespace
 
 // The first byte chooses the options. Reading twice must give the same, wherever the bytes lie.
@@ -90,5 +114,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::string_view body(reinterpret_cast<const char*>(data) + 1, size - 1);
   std::string first = all_of(body, options);
   require(first == all_of(std::string(body), options));
+  auto one_by_one = samples_of(body, options, 0);
+  for (size_t row_max : {1, 3, 1'000'000}) require(samples_of(body, options, row_max) == one_by_one);
   return 0;
 }

@@ -68,7 +68,7 @@ inline std::string label_text(const label_pairs& labels) {
 
 /// A series with its timestamps: `name{a="b"} 1 @2 since 3`.
 template <class Parser>
-std::string described_series(const Parser& parser, const std::string& value) {
+std::string described_series(Parser& parser, const std::string& value) {
   label_pairs labels;
   parser.append_labels(labels);
   std::string out = labels.at(0).second;
@@ -95,7 +95,7 @@ inline std::string_view type_name(exposition::metric_type type) {
 
 /// The entry that the parser has read, on a line of its own.
 template <class Parser>
-std::string described_entry(const Parser& parser, exposition::entry entry) {
+std::string described_entry(Parser& parser, exposition::entry entry) {
   std::string family(parser.family());
   switch (entry) {
     case exposition::entry::help:
