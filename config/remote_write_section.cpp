@@ -1,6 +1,7 @@
 #include "config/remote_write_section.hpp"
 
 #include "config/http_section.hpp"
+#include "config/identity_section.hpp"
 #include "config/relabel_section.hpp"
 #include "config/url.hpp"
 #include "lib/base/assert.hpp"
@@ -93,7 +94,6 @@ void refuse_unsupported_sending(yaml_reader& reader) {
   bool round_robin = false;
   if (reader.read("round_robin_dns", round_robin) && round_robin)
     reader.report_unsupported("round_robin_dns", "round_robin_dns");
-  for (std::string_view key : {"sigv4", "azuread", "google_iam"}) reader.refuse_unsupported(key);
   std::string message;
   if (!reader.read("protobuf_message", message) || message.empty() || message == message_v1) return;
   if (message == message_v2)
@@ -123,6 +123,7 @@ void read_remote_write_section(yaml_reader& reader, name_validation scheme, remo
   reader.read("send_native_histograms", out.send_native_histograms);
   refuse_unsupported_sending(reader);
   read_http_section(reader, out.http);
+  read_cloud_identity_section(reader, out.http);
   reader.read_map("queue_config", "queue_config", [&](yaml_reader& fields) { read_queue(fields, out.queue_config); });
   reader.read_map("metadata_config", "metadata_config",
                   [&](yaml_reader& fields) { read_metadata(fields, out.metadata_config); });

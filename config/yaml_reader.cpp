@@ -1,5 +1,6 @@
 #include "config/yaml_reader.hpp"
 
+#include "config/yaml_json.hpp"
 #include "lib/base/byte_size.hpp"
 
 #include <fmt/format.h>
@@ -231,6 +232,8 @@ bool yaml_reader::read_entries(std::string_view key, std::string_view type,
   }
   return true;
 }
+
+std::string yaml_reader::self_as_json() const { return to_json(*node_); }
 
 bool yaml_reader::read_self(std::string& out) { return kind() != yaml_kind::null && take_text(*node_, out); }
 

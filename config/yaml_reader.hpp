@@ -66,6 +66,8 @@ class yaml_reader {
 
   /// This value itself, as text. A null is left alone.
   bool read_self(std::string& out);
+  /// This value itself as JSON, whatever it is; see to_json().
+  std::string self_as_json() const;
   /// This value itself, as a list of maps.
   void each(std::string_view type, std::string_view null_message, const visitor& visit);
   /// As above; the message for a null item tells its index.

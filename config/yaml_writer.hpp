@@ -23,6 +23,8 @@ class yaml_writer {
   void field(std::string_view key, const std::vector<std::string>& values);
   void field(std::string_view key, const std::map<std::string, std::string>& values);
   void field(std::string_view key, const std::map<std::string, std::vector<std::string>>& values);
+  /// A value as JSON, which YAML takes as it is.
+  void json(std::string_view key, std::string_view text) { line(key, text); }
   /// Shows that there is a value, not the value; writes nothing when it is empty.
   void secret(std::string_view key, std::string_view value);
   void secrets(std::string_view key, const std::vector<std::string>& values);

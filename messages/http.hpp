@@ -57,6 +57,7 @@ struct fetch {
   http::request_ptr request;
   std::shared_ptr<const std::string> body;  ///< Null means none.
   http::header_list extra_headers;          ///< In addition to the request's own.
+  http::header_list credentials;            ///< As these, but only for the host of the request's URL.
   /// For everything from name resolution to the last byte; of a response that is streamed, to the end of its head.
   std::chrono::milliseconds timeout{0};
   uint64_t body_bytes_max = 0;       ///< Bound on the response body as it comes over the wire.

@@ -15,14 +15,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-/// The operation as Go names it in errors: "Get", "Post".
-std::string operation(const std::string& method) {
-  std::string name = method;
-  for (std::size_t i = 1; i < name.size(); ++i)
-    if (name[i] >= 'A' && name[i] <= 'Z') name[i] = static_cast<char>(name[i] - 'A' + 'a');
-  return name;
-}
-
 std::string_view trim(std::string_view text) {
   auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
@@ -188,6 +180,7 @@ result<void> curl_exchange::set_headers(header_cache& headers, bool with_host) {
     auto lines = headers.with_credentials(*order_.request);
     if (!lines) return tl::unexpected<error>(lines.error());
     common_lines_ = std::move(*lines);
+    own_lines_.add(order_.credentials);
   }
   if (with_host) own_lines_.add("Host", parsed_url_.host_header());
   own_lines_.add(order_.extra_headers);
@@ -339,7 +332,7 @@ long curl_exchange::connections_opened() const {
 }
 
 std::string curl_exchange::context(const std::string& error) const {
-  return operation(method_) + " \"" + http::redact_password(url_) + "\": " + error;
+  return http::request_context(method_, url_) + ": " + error;
 }
 
 http::response curl_exchange::conclude(http::failure why, const std::string& error) {

@@ -2,9 +2,11 @@
 
 #include "actors/act.hpp"
 #include "actors/io/curl_thread.hpp"
+#include "actors/io/identity_keeper.hpp"
 #include "messages/io.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace rollcall {
@@ -18,12 +20,17 @@ struct curl_thread_failed {
 
 struct http_client_options {
   curl_options curl;
+  auth::environment variables = read_environment;
+
+  /// The process's own.
+  static std::string read_environment(const std::string& name);
 };
 
 struct http_client_state : act::state_base {
   static inline const char* name = "http-client";
 
   std::unique_ptr<curl_thread> thread;
+  std::optional<identity_keeper> identities;
   act::watcher watchers;
 };
 

@@ -1,5 +1,7 @@
 #include "lib/http/authorization.hpp"
 
+#include "lib/http/base64.hpp"
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -29,21 +31,6 @@ std::string trimmed(const std::string& text) {
   auto begin = text.find_first_not_of(space);
   if (begin == std::string::npos) return {};
   return text.substr(begin, text.find_last_not_of(space) - begin + 1);
-}
-
-/// RFC 4648 section 4.
-std::string base64(const std::string& bytes) {
-  constexpr const char* alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    uint32_t group = 0;
-    const auto count = std::min<std::size_t>(3, bytes.size() - i);
-    for (std::size_t j = 0; j < 3; ++j)
-      group = group << 8 | (j < count ? static_cast<unsigned char>(bytes[i + j]) : 0U);
-    for (std::size_t j = 0; j < 4; ++j) out += j <= count ? alphabet[group >> (18 - 6 * j) & 63U] : '=';
-  }
-  return out;
 }
 
 result<void> add(header_list& headers, const std::string& name, std::string value) {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "lib/http/identity.hpp"
+#include "lib/http/transport_config.hpp"
+
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -8,30 +11,6 @@
 #include <vector>
 
 namespace rollcall::http {
-
-/// A secret given in the configuration, or the file to read it from. Files are read again for every request.
-struct secret {
-  std::string value;
-  std::string file;
-
-  bool empty() const { return value.empty() && file.empty(); }
-  bool operator==(const secret&) const = default;
-};
-
-enum class tls_version : unsigned char { unset, tls10, tls11, tls12, tls13 };
-
-/// Inline material (ca, cert, key) and files exclude each other; checked when the configuration is loaded.
-struct tls_config {
-  std::string ca, ca_file;
-  std::string cert, cert_file;
-  secret key;
-  std::string server_name;
-  bool insecure_skip_verify = false;
-  tls_version version_min = tls_version::unset;
-  tls_version version_max = tls_version::unset;
-
-  bool operator==(const tls_config&) const = default;
-};
 
 struct basic_auth {
   secret username;  ///< Not secret, but may come from a file as one does.
@@ -57,20 +36,11 @@ struct custom_header {
   bool operator==(const custom_header&) const = default;
 };
 
-/// Where requests go through: a proxy, the environment's, or none.
-struct proxy_config {
-  std::string url;
-  std::string no_proxy;
-  bool from_environment = false;
-  std::map<std::string, std::vector<std::string>> connect_headers;
-
-  bool operator==(const proxy_config&) const = default;
-};
-
 /// Prometheus's HTTP client block, shared by scrapes, discovery and remote write.
 struct client_config {
   std::optional<rollcall::http::basic_auth> basic_auth;
   std::optional<rollcall::http::authorization> authorization;
+  rollcall::http::identity identity;
   rollcall::http::tls_config tls;
   rollcall::http::proxy_config proxy;
   std::map<std::string, custom_header> headers;

@@ -86,6 +86,14 @@ std::string redact_password(std::string_view text) {
   return std::string(text).replace(password, user_end - colon - 1, "xxxxx");
 }
 
+std::string request_context(std::string_view method, std::string_view url) {
+  std::string name(method);
+  for (size_t i = 1; i < name.size(); ++i) {
+    if (name[i] >= 'A' && name[i] <= 'Z') name[i] = static_cast<char>(name[i] - 'A' + 'a');
+  }
+  return name + " \"" + redact_password(url) + '"';
+}
+
 bool is_loopback(std::string_view host) {
   if (host == "localhost" || host == "::1") return true;
   return host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos;

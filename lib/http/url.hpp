@@ -30,6 +30,9 @@ result<url> parse_url(std::string_view text);
 /// The URL with its password, if it has one, replaced by "xxxxx". Takes any text, also what is no URL.
 std::string redact_password(std::string_view text);
 
+/// A request as Go names it in errors, without its password: `Get "http://host/metrics"`.
+std::string request_context(std::string_view method, std::string_view url);
+
 /// Whether a host name means this machine: localhost, 127.0.0.0/8 or ::1.
 bool is_loopback(std::string_view host);
 

@@ -32,7 +32,7 @@ void read_credentials(yaml_reader& reader, consul_sd_options& out) {
                        "at most one of consul SD configuration username and password and basic auth can be configured");
     out.client.basic_auth = std::move(login);
   }
-  if (!out.token.empty() && out.client.authorization)
+  if (!out.token.empty() && (out.client.authorization || !std::holds_alternative<std::monostate>(out.client.identity)))
     reader.report_at("token", "at most one of consul SD token, authorization, or oauth2 can be configured");
 }
 

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace rollcall::http {
+
+/// RFC 4648 section 4, padded.
+std::string base64(std::string_view bytes);
+
+/// RFC 4648 section 5, for URLs, without padding.
+std::string base64url(std::string_view bytes);
+
+}  // namespace rollcall::http
