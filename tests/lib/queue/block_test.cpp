@@ -23,7 +23,7 @@ block sample_block() {
 
 void check_equal(const block& a, const block& b) {
   CHECK(a.sequence == b.sequence);
-  CHECK(a.kind == b.kind);
+  CHECK(a.request.message == b.request.message);
   CHECK(a.created == b.created);
   CHECK(*a.request.body == *b.request.body);
   CHECK(a.request.samples == b.request.samples);

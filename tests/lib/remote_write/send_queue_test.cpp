@@ -21,13 +21,8 @@ struct made {
 };
 
 request request_of(std::vector<source_span> sources, made what = {}) {
-  return {std::make_shared<const std::string>(what.bytes, 'x'),
-          what.samples,
-          0,
-          0,
-          what.newest - 5,
-          what.newest,
-          std::move(sources)};
+  return {{what.samples, 0, 0}, message_kind::v1, std::make_shared<const std::string>(what.bytes, 'x'),
+          what.newest - 5,      what.newest,      std::move(sources)};
 }
 
 // Whole batches: request i has batch i of its sources.
