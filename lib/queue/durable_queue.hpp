@@ -41,8 +41,8 @@ struct durable_queue_options {
   store_ledger_options store;
 };
 
-/// Samples that a durable queue lost, by reason, and how it fares.
-struct durable_queue_status {
+/// Samples that a durable queue lost, by reason, and how much it has.
+struct durable_queue_figures {
   uint64_t blocks = 0;
   uint64_t bytes = 0;              ///< As they are on disk.
   int64_t oldest_created = 0;      ///< Milliseconds since the Unix epoch; 0 when there is none.
@@ -50,8 +50,16 @@ struct durable_queue_status {
   uint64_t dropped_disk_full = 0;  ///< Samples beyond disk_bytes_max, or that the store did not take.
   uint64_t dropped_too_old = 0;    ///< Samples beyond age_max.
   uint64_t dropped_damaged = 0;    ///< Samples of blocks that could not be read back.
-  std::string store_error;         ///< Empty when the store is well.
   uint64_t store_failures = 0;
+  uint64_t set_aside_blocks = 0;
+  uint64_t set_aside_bytes = 0;
+
+  bool operator==(const durable_queue_figures&) const = default;
+};
+
+/// How it fares besides.
+struct durable_queue_status : durable_queue_figures {
+  std::string store_error;  ///< Empty when the store is well.
   std::vector<set_aside_block> set_aside;
 
   bool operator==(const durable_queue_status&) const = default;
@@ -110,7 +118,8 @@ class durable_queue {
   bool is_durable() const { return options_.durability == durability::stored; }
   /// Why the store does not take what it is given; empty when it does.
   const std::string& store_error() const { return ledger_.last_error(); }
-  durable_queue_status status() const;
+  durable_queue_figures figures() const;
+  durable_queue_status status() const { return {figures(), store_error(), set_aside_}; }
 
  private:
   struct entry {

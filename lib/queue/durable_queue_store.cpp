@@ -207,19 +207,19 @@ std::optional<milliseconds> durable_queue::next_work_due() const {
   return next;
 }
 
-durable_queue_status durable_queue::status() const {
-  durable_queue_status status;
-  status.blocks = entries_.size();
-  status.bytes = bytes_;
-  if (!entries_.empty()) status.oldest_created = entries_.begin()->second.created;
-  status.unstored_bytes = ledger_.unstored_bytes();
-  status.dropped_disk_full = dropped_disk_full_.samples;
-  status.dropped_too_old = dropped_too_old_.samples;
-  status.dropped_damaged = dropped_damaged_.samples;
-  status.store_error = ledger_.last_error();
-  status.store_failures = ledger_.failures();
-  status.set_aside = set_aside_;
-  return status;
+durable_queue_figures durable_queue::figures() const {
+  durable_queue_figures figures;
+  figures.blocks = entries_.size();
+  figures.bytes = bytes_;
+  if (!entries_.empty()) figures.oldest_created = entries_.begin()->second.created;
+  figures.unstored_bytes = ledger_.unstored_bytes();
+  figures.dropped_disk_full = dropped_disk_full_.samples;
+  figures.dropped_too_old = dropped_too_old_.samples;
+  figures.dropped_damaged = dropped_damaged_.samples;
+  figures.store_failures = ledger_.failures();
+  figures.set_aside_blocks = set_aside_.size();
+  figures.set_aside_bytes = set_aside_bytes_;
+  return figures;
 }
 
 }  // namespace rollcall::queue
