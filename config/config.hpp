@@ -160,6 +160,13 @@ struct queue_config {
   bool operator==(const queue_config&) const = default;
 };
 
+/// The protobuf message that an endpoint is sent.
+enum class write_message : uint8_t {
+  v1,  ///< prometheus.WriteRequest
+  v2,  ///< io.prometheus.write.v2.Request
+};
+
+/// How metadata is sent beside messages of version 1; those of version 2 have it in them.
 struct metadata_config {
   bool send = true;
   milliseconds send_interval = std::chrono::minutes(1);
@@ -177,6 +184,7 @@ struct remote_write_config {
   milliseconds remote_timeout = std::chrono::seconds(30);
   std::map<std::string, std::string> headers;
   std::vector<relabel::rule_config> write_relabel_configs;
+  write_message protobuf_message = write_message::v1;
   bool failed_request_logging = false;
   bool send_exemplars = false;
   bool send_native_histograms = false;

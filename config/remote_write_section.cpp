@@ -94,12 +94,16 @@ void refuse_unsupported_sending(yaml_reader& reader) {
   bool round_robin = false;
   if (reader.read("round_robin_dns", round_robin) && round_robin)
     reader.report_unsupported("round_robin_dns", "round_robin_dns");
+}
+
+void read_message(yaml_reader& reader, write_message& out) {
   std::string message;
   if (!reader.read("protobuf_message", message) || message.empty() || message == message_v1) return;
-  if (message == message_v2)
-    return reader.report_unsupported("protobuf_message", fmt::format("protobuf_message {}", message));
-  reader.report_at("protobuf_message", fmt::format("unknown remote write protobuf message {}, supported: {}, {}",
-                                                   message, message_v1, message_v2));
+  if (message != message_v2)
+    return reader.report_at(
+        "protobuf_message",
+        fmt::format("unknown remote write protobuf message {}, supported: {}, {}", message, message_v1, message_v2));
+  out = write_message::v2;
 }
 
 }  // namespace
@@ -121,6 +125,7 @@ void read_remote_write_section(yaml_reader& reader, name_validation scheme, remo
   reader.read("failed_request_logging", out.failed_request_logging);
   reader.read("send_exemplars", out.send_exemplars);
   reader.read("send_native_histograms", out.send_native_histograms);
+  read_message(reader, out.protobuf_message);
   refuse_unsupported_sending(reader);
   read_http_section(reader, out.http);
   read_cloud_identity_section(reader, out.http);
@@ -141,7 +146,7 @@ void write_remote_write_section(yaml_writer& writer, const remote_write_config& 
   // A generated name is generated again, and is not what identifies the entry.
   if (endpoint.hash.empty() || endpoint.name != endpoint.hash.substr(0, generated_name_length))
     writer.optional("name", endpoint.name);
-  writer.field("protobuf_message", message_v1);
+  writer.field("protobuf_message", endpoint.protobuf_message == write_message::v2 ? message_v2 : message_v1);
   writer.optional("failed_request_logging", endpoint.failed_request_logging);
   writer.optional("send_exemplars", endpoint.send_exemplars);
   writer.optional("send_native_histograms", endpoint.send_native_histograms);

@@ -32,7 +32,14 @@ void deliver(scrape_loop_state& state, series::scrape_batch_ptr batch) {
   const auto& sinks = state.options.services->sinks;
   if (batch->samples == 0 || sinks.empty()) return;
   auto& input = state.options.environment->metrics->write_input;
-  input.samples.Increment(static_cast<double>(batch->samples));
+  size_t histograms = 0, exemplars = 0;
+  for (const auto& part : batch->parts) {
+    histograms += part.histograms.size();
+    exemplars += part.exemplars.size();
+  }
+  input.samples.Increment(static_cast<double>(batch->samples - histograms));
+  input.histograms.Increment(static_cast<double>(histograms));
+  input.exemplars.Increment(static_cast<double>(exemplars));
   input.highest_timestamp.Set(static_cast<double>(batch->timestamp) / 1000.0);
   for (const auto& sink : sinks) act::tell(sink, samples{batch});
 }
@@ -90,8 +97,8 @@ void finish(self_ptr self, series::ingest_result outcome, double body_bytes) {
                              static_cast<double>(options.settings->ingest->sample_limit), body_bytes};
   outcome.parts.push_back(
       series::report_part(*options.target.labels, report, options.settings->extra_scrape_metrics ? &extra : nullptr));
-  state.last_batch =
-      series::make_batch(options.target.labels, options.target.identity, attempt.timestamp, std::move(outcome.parts));
+  state.last_batch = series::make_batch(options.target.labels, options.target.identity, attempt.timestamp,
+                                        std::move(outcome.parts), state.cache->metadata());
   deliver(state, state.last_batch);
   settle_predecessors(state, attempt.timestamp,
                       outcome.failure ? series::survivors::tracked : series::survivors::known);

@@ -9,11 +9,19 @@ namespace rollcall {
 
 namespace {
 
-remote_write::request_builder_options builder_options(const write_settings& settings, const outbox_bounds& bounds) {
+using remote_write::message_kind;
+using remote_write::outcome;
+
+// Tags of metadata are told from those of the queue by this bit.
+constexpr uint64_t metadata_tag = uint64_t{1} << 63;
+
+remote_write::request_builder_options builder_options(const write_settings& settings, const outbox_bounds& bounds,
+                                                      message_kind message) {
   auto compiled = relabel::program::compile(settings.config.write_relabel_configs, settings.scheme);
   // The rules were checked when the configuration was loaded.
   ROLLCALL_ASSERT(compiled);
   remote_write::request_builder_options options;
+  options.message = message;
   options.rules = {settings.external_labels, std::move(*compiled)};
   options.samples_max = settings.config.queue_config.max_samples_per_send;
   options.sample_age_max = settings.config.queue_config.sample_age_limit.count();
@@ -23,11 +31,13 @@ remote_write::request_builder_options builder_options(const write_settings& sett
   return options;
 }
 
-queue::durable_queue_options queue_options(const write_settings& settings, const outbox_bounds& bounds) {
+queue::durable_queue_options queue_options(const write_settings& settings, const outbox_bounds& bounds,
+                                           message_kind message) {
   const auto& config = settings.config.queue_config;
   auto options = bounds.durable;
   options.merged_samples_max = config.max_samples_per_send;
   auto& send = options.send;
+  send.message = message;
   send.samples_max = std::max(config.capacity * config.max_shards, bounds.queue_samples_min);
   send.bytes_max = bounds.queue_bytes_max;
   send.window = {config.min_shards, config.max_shards, config.min_backoff, config.max_backoff};
@@ -35,26 +45,53 @@ queue::durable_queue_options queue_options(const write_settings& settings, const
   return options;
 }
 
+remote_write::metadata_queue_options metadata_options(const write_settings& settings, const outbox_bounds& bounds) {
+  remote_write::metadata_queue_options options;
+  options.interval = settings.config.metadata_config.send_interval;
+  options.entries_max = settings.config.metadata_config.max_samples_per_send;
+  options.send = queue_options(settings, bounds, message_kind::v1).send;
+  return options;
+}
+
+message_kind message_of(const write_settings& settings) {
+  return settings.config.protobuf_message == write_message::v2 ? message_kind::v2 : message_kind::v1;
+}
+
 }  // namespace
 
 outbox::outbox(write_settings_ptr settings, outbox_bounds bounds, const environment& process)
     : settings_(std::move(settings)),
       bounds_(bounds),
-      builder_(builder_options(*settings_, bounds)),
+      message_(message_of(*settings_)),
+      builder_(builder_options(*settings_, bounds, message_)),
       queue_name_(settings_->config.name),
-      queue_(queue_options(*settings_, bounds)),
+      queue_(queue_options(*settings_, bounds, message_)),
+      metadata_(metadata_options(*settings_, bounds)),
       metrics_(process.metrics->endpoint(settings_->config.name, http::redact_password(settings_->config.url))) {}
 
 void outbox::reload(write_settings_ptr settings, const environment& process) {
   if (*settings == *settings_) return;
   cut(process.wall_clock());
-  builder_.reconfigure(builder_options(*settings, bounds_));
-  queue_.reconfigure(queue_options(*settings, bounds_));
   report();
   settings_ = std::move(settings);
+  metadata_.reconfigure(metadata_options(*settings_, bounds_));
+  // It may understand more than it did.
+  speak(message_of(*settings_));
   metrics_ = process.metrics->endpoint(settings_->config.name, http::redact_password(settings_->config.url));
   report();
 }
+
+message_kind outbox::configured_message() const { return message_of(*settings_); }
+
+// Nothing must have been begun.
+void outbox::speak(message_kind message) {
+  message_ = message;
+  builder_.reconfigure(builder_options(*settings_, bounds_, message));
+  queue_.reconfigure(queue_options(*settings_, bounds_, message));
+}
+
+// Messages of version 2 have it in them.
+bool outbox::sends_metadata() const { return settings_->config.metadata_config.send && message_ == message_kind::v1; }
 
 void outbox::take(const series::scrape_batch& batch, milliseconds now, int64_t wall_now) {
   if (builder_.empty()) begun_ = now;
@@ -63,6 +100,7 @@ void outbox::take(const series::scrape_batch& batch, milliseconds now, int64_t w
     begun_ = now;
   });
   timestamp_highest_ = std::max(timestamp_highest_, batch.timestamp);
+  if (sends_metadata()) metadata_.note(batch.metadata);
 }
 
 void outbox::cut(int64_t wall_now) {
@@ -81,63 +119,78 @@ std::optional<milliseconds> outbox::cut_due() const {
   return begun_ + (queue_.is_durable() ? std::min(deadline, bounds_.unstored_max) : deadline);
 }
 
-void outbox::report() {
-  const auto totals = queue_.totals();
-  auto add = [](counter& metric, uint64_t total, uint64_t reported) {
-    if (total != reported) metric.Increment(static_cast<double>(total - reported));
-  };
-  auto& metrics = *metrics_;
-  add(metrics.samples.sent, totals.attempted, reported_.attempted);
-  add(metrics.samples.failed, totals.refused, reported_.refused);
-  add(metrics.samples.retried, totals.retried, reported_.retried);
-  add(metrics.samples_dropped.queue_full, totals.dropped_queue_full, reported_.dropped_queue_full);
-  add(metrics.bytes, totals.bytes, reported_.bytes);
-  const auto& left_out = builder_.left_out();
-  add(metrics.samples_dropped.too_old, totals.dropped_too_old + left_out.too_old,
-      reported_.dropped_too_old + reported_left_out_.too_old);
-  add(metrics.samples_dropped.dropped_series, left_out.by_relabeling, reported_left_out_.by_relabeling);
-  reported_ = totals;
-  reported_left_out_ = left_out;
-  metrics.samples_pending.Set(static_cast<double>(samples_pending()));
-  metrics.highest_timestamp.Set(static_cast<double>(timestamp_highest_) / 1e3);
-  metrics.highest_sent_timestamp.Set(static_cast<double>(totals.timestamp_highest) / 1e3);
-  const auto& config = settings_->config.queue_config;
-  metrics.shard_capacity.Set(static_cast<double>(config.capacity));
-  metrics.shards.Set(static_cast<double>(queue_.window()));
-  metrics.shards_desired.Set(static_cast<double>(queue_.window()));
-  metrics.shards_max.Set(static_cast<double>(config.max_shards));
-  metrics.shards_min.Set(static_cast<double>(config.min_shards));
-  metrics.max_samples_per_send.Set(static_cast<double>(config.max_samples_per_send));
+std::vector<remote_write::attempt> outbox::take_due(milliseconds now, int64_t wall_now) {
+  auto age_limit = settings_->config.queue_config.sample_age_limit.count();
+  auto due = queue_.take_due(now, age_limit > 0 ? wall_now - age_limit : INT64_MIN);
+  if (!sends_metadata()) return due;
+  for (auto& attempt : metadata_.take_due(now)) {
+    attempt.tag |= metadata_tag;
+    due.push_back(std::move(attempt));
+  }
+  return due;
 }
 
-endpoint_status outbox::status() const {
-  const auto totals = queue_.totals();
-  const auto& left_out = builder_.left_out();
-  endpoint_status status;
-  status.name = settings_->config.name;
-  status.url = http::redact_password(settings_->config.url);
-  status.samples_pending = samples_pending();
-  status.samples_delivered = totals.delivered;
-  status.samples_failed = totals.refused;
-  status.samples_dropped =
-      totals.dropped_queue_full + totals.dropped_too_old + left_out.too_old + left_out.by_relabeling;
-  status.last_error = last_error;
-  status.queue = queue_status();
-  return status;
+std::optional<milliseconds> outbox::next_due() const {
+  auto next = queue_.next_due();
+  auto metadata = sends_metadata() ? metadata_.next_due() : std::nullopt;
+  if (metadata) next = next ? std::min(*next, *metadata) : *metadata;
+  return next;
 }
 
-endpoint_queue outbox::queue_status() const {
-  endpoint_queue status;
-  if (!queue_.is_durable()) return status;
-  auto queue = queue_.status();
-  status.name = queue_name_;
-  status.blocks = queue.blocks;
-  status.bytes = queue.bytes;
-  status.oldest_created = queue.oldest_created;
-  for (const auto& each : queue.set_aside) status.set_aside_bytes += each.bytes;
-  status.set_aside = std::move(queue.set_aside);
-  status.store_error = std::move(queue.store_error);
-  return status;
+void outbox::fail_all(milliseconds now) {
+  queue_.fail_all(now);
+  metadata_.fail_all(now);
+}
+
+std::optional<remote_write::answer> outbox::answered(uint64_t tag, const http::response& response, milliseconds now,
+                                                     int64_t wall_now) {
+  bool is_metadata = (tag & metadata_tag) != 0;
+  tag &= ~metadata_tag;
+  const auto* sent = is_metadata ? metadata_.under_way(tag) : queue_.under_way(tag);
+  if (sent == nullptr) return std::nullopt;
+  auto on_429 = settings_->config.queue_config.retry_on_http_429 ? remote_write::too_many_requests::retry
+                                                                 : remote_write::too_many_requests::refuse;
+  auto at = std::chrono::sys_time<milliseconds>(milliseconds(wall_now));
+  auto answer = remote_write::classify_response(response, *sent, on_429, std::chrono::floor<std::chrono::seconds>(at));
+  if (is_metadata) {
+    settle_metadata(tag, answer, now);
+  } else {
+    settle(tag, answer, now, wall_now);
+  }
+  last_error = answer.error;
+  return answer;
+}
+
+void outbox::settle(uint64_t tag, const remote_write::answer& answer, milliseconds now, int64_t wall_now) {
+  switch (answer.outcome) {
+    case outcome::delivered:
+      queue_.delivered(tag, answer.written);
+      break;
+    case outcome::refused:
+      queue_.refused(tag, wall_now, answer.error, answer.written.value_or(remote_write::item_counts{}));
+      break;
+    case outcome::retry:
+      queue_.failed(tag, now, answer.hold_off);
+      break;
+    case outcome::unsupported:
+      if (message_ != message_kind::v1) {
+        cut(wall_now);
+        speak(message_kind::v1);
+      }
+      // Its turn comes again, and then it is rewritten.
+      queue_.failed(tag, now, std::nullopt);
+      break;
+  }
+}
+
+void outbox::settle_metadata(uint64_t tag, const remote_write::answer& answer, milliseconds now) {
+  if (answer.outcome == outcome::delivered) {
+    metadata_.delivered(tag);
+  } else if (answer.outcome == outcome::retry) {
+    metadata_.failed(tag, now, answer.hold_off);
+  } else {
+    metadata_.refused(tag);
+  }
 }
 
 }  // namespace rollcall

@@ -2,12 +2,15 @@
 
 #include "actors/environment.hpp"
 #include "lib/queue/durable_queue.hpp"
+#include "lib/remote_write/metadata_queue.hpp"
 #include "lib/remote_write/request_builder.hpp"
+#include "lib/remote_write/response.hpp"
 #include "lib/telemetry/telemetry.hpp"
 #include "messages/write.hpp"
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +52,17 @@ class outbox {
   /// just as well grow, or a receiver that takes longer for a request than the time between two would never catch up.
   /// Where there is a store, it grows there.
   bool held_back() const { return !queue_.is_durable() && queue_.would_wait(builder_.sources()); }
+  /// What is to be sent now; what is too old is dropped.
+  std::vector<remote_write::attempt> take_due(milliseconds now, int64_t wall_now);
+  /// The receiver's answer to an attempt. Says what it means; nothing when the attempt is not under way.
+  std::optional<remote_write::answer> answered(uint64_t tag, const http::response& response, milliseconds now,
+                                               int64_t wall_now);
+  /// Nobody will answer what is under way.
+  void fail_all(milliseconds now);
+  /// When take_due() should be called if nothing happens before.
+  std::optional<milliseconds> next_due() const;
+  /// Whether the receiver was asked for more than it understands, and gets remote_write 1.0 since.
+  bool fell_back() const { return message_ != configured_message(); }
   /// Brings the metrics up to date.
   void report();
 
@@ -64,18 +78,29 @@ class outbox {
   std::string last_error;  ///< Of the receiver; empty after a success.
 
  private:
+  remote_write::message_kind configured_message() const;
+  bool sends_metadata() const;
+  void speak(remote_write::message_kind message);
+  void settle(uint64_t tag, const remote_write::answer& answer, milliseconds now, int64_t wall_now);
+  void settle_metadata(uint64_t tag, const remote_write::answer& answer, milliseconds now);
+  void report_items();
+  void report_queue();
   endpoint_queue queue_status() const;
 
   write_settings_ptr settings_;
   outbox_bounds bounds_;
+  remote_write::message_kind message_;  // what the receiver gets now
   remote_write::request_builder builder_;
   std::string queue_name_;
   queue::durable_queue queue_;
+  remote_write::metadata_queue metadata_;
   milliseconds begun_{0};
   int64_t timestamp_highest_ = 0;
   std::shared_ptr<write_metrics> metrics_;
-  remote_write::send_totals reported_;
+  // What the metrics were told.
+  remote_write::send_totals reported_, reported_metadata_;
   remote_write::left_out reported_left_out_;
+  queue::durable_queue_figures reported_queue_;
 };
 
 using outbox_ptr = std::shared_ptr<outbox>;

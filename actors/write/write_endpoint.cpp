@@ -12,29 +12,42 @@ namespace {
 
 using endpoint_impl = act::extended<write_endpoint_actor, void(wake_due), void(flush_due)>;
 using self_ptr = act::self_ptr<endpoint_impl, write_endpoint_state>;
+using remote_write::message_kind;
 using remote_write::outcome;
 
 milliseconds actor_time(self_ptr self) {
   return std::chrono::duration_cast<milliseconds>(self->clock().now().time_since_epoch());
 }
 
-http::request_ptr request_for(const remote_write_config& config) {
+http::request_ptr request_for(const remote_write_config& config, message_kind message) {
+  bool is_v2 = message == message_kind::v2;
+  std::string content_type = "application/x-protobuf";
+  if (is_v2) content_type += ";proto=io.prometheus.write.v2.Request";
   http::header_list headers = {{"Content-Encoding", "snappy"},
-                               {"Content-Type", "application/x-protobuf"},
+                               {"Content-Type", content_type},
                                {"User-Agent", "rollcall/" ROLLCALL_VERSION},
-                               {"X-Prometheus-Remote-Write-Version", "0.1.0"}};
+                               {"X-Prometheus-Remote-Write-Version", is_v2 ? "2.0.0" : "0.1.0"}};
   for (const auto& [name, value] : config.headers) headers.push_back({name, value});
   http::request request;
   request.method = "POST";
   request.url = config.url;
   request.headers = std::make_shared<const http::header_list>(std::move(headers));
   request.client = std::make_shared<const http::client_config>(config.http);
+  for (auto name : {remote_write::samples_written_header, remote_write::histograms_written_header,
+                    remote_write::exemplars_written_header})
+    request.wanted_headers.emplace_back(name);
   request.affinity = static_cast<uint32_t>(std::hash<std::string>()(config.url));
   return std::make_shared<const http::request>(std::move(request));
 }
 
+void make_requests(write_endpoint_state& state) {
+  const auto& config = state.options.out->settings().config;
+  state.request_v1 = request_for(config, message_kind::v1);
+  state.request_v2 = request_for(config, message_kind::v2);
+}
+
 const http_client_actor& client_of(const write_endpoint_state& state, const services& services) {
-  return services.http[state.request->affinity % services.http.size()];
+  return services.http[state.request_v1->affinity % services.http.size()];
 }
 
 // -- sending ---------------------------------------------------------------------------------------------------------
@@ -42,7 +55,7 @@ const http_client_actor& client_of(const write_endpoint_state& state, const serv
 void send(self_ptr self, const remote_write::attempt& attempt) {
   auto& state = act::state(self);
   fetch post;
-  post.request = state.request;
+  post.request = attempt.message == message_kind::v2 ? state.request_v2 : state.request_v1;
   post.body = attempt.body;
   if (attempt.repeats > 0) post.extra_headers.push_back({"Retry-Attempt", std::to_string(attempt.repeats)});
   post.timeout = state.options.out->settings().config.remote_timeout;
@@ -55,7 +68,7 @@ void send(self_ptr self, const remote_write::attempt& attempt) {
 void arm(self_ptr self) {
   auto& state = act::state(self);
   auto& out = *state.options.out;
-  auto next = out.queue().next_due();
+  auto next = out.next_due();
   auto work = state.options.store ? out.queue().next_work_due() : std::nullopt;
   if (work) next = next ? std::min(*next, *work) : *work;
   // What is overdue and held back goes on with an answer, not with time.
@@ -98,9 +111,7 @@ void go_on(self_ptr self) {
   } else if (cut_due && *cut_due <= now && !out.held_back()) {
     out.cut(wall_now);
   }
-  auto age_limit = out.settings().config.queue_config.sample_age_limit.count();
-  auto oldest = age_limit > 0 ? state.options.environment->wall_clock() - age_limit : INT64_MIN;
-  for (const auto& attempt : out.queue().take_due(now, oldest)) send(self, attempt);
+  for (const auto& attempt : out.take_due(now, wall_now)) send(self, attempt);
   store(self);
   out.report();
   answer_flushes(state);
@@ -124,15 +135,33 @@ void on(self_ptr self, const wake_due& due) {
 
 // -- answers ---------------------------------------------------------------------------------------------------------
 
+struct failure_words {
+  log::level level;
+  std::string_view message;
+};
+
+failure_words words_for(outcome what) {
+  switch (what) {
+    case outcome::delivered:
+      return {log::level::error, "The receiver did not write all of a batch"};
+    case outcome::refused:
+      return {log::level::error, "non-recoverable error"};
+    case outcome::unsupported:
+      return {log::level::warn, "The receiver does not understand remote_write 2.0; it gets 1.0 from now on"};
+    case outcome::retry:
+      break;
+  }
+  return {log::level::warn, "Failed to send batch, retrying"};
+}
+
 void log_failure(write_endpoint_state& state, const remote_write::answer& answer) {
   auto now = state.options.environment->wall_clock();
   const auto& config = state.options.out->settings().config;
-  bool refused = answer.outcome == outcome::refused;
-  bool wanted = refused && config.failed_request_logging;
+  bool wanted = answer.outcome == outcome::refused && config.failed_request_logging;
   if (!wanted && now - state.last_logged < state.options.log_pause.count()) return;
   state.last_logged = now;
-  log::write(refused ? log::level::error : log::level::warn, "write-endpoint",
-             refused ? "non-recoverable error" : "Failed to send batch, retrying",
+  auto words = words_for(answer.outcome);
+  log::write(words.level, "write-endpoint", words.message,
              {{"remote_name", config.name}, {"url", http::redact_password(config.url)}, {"err", answer.error}});
 }
 
@@ -140,27 +169,14 @@ void on(self_ptr self, const fetched& message) {
   auto& state = act::state(self);
   auto& out = *state.options.out;
   std::lock_guard lock(out.mutex);
-  auto wall_now = std::chrono::sys_time<milliseconds>(milliseconds(state.options.environment->wall_clock()));
-  auto on_429 = out.settings().config.queue_config.retry_on_http_429 ? remote_write::too_many_requests::retry
-                                                                     : remote_write::too_many_requests::refuse;
-  auto answer =
-      remote_write::classify_response(message.response, on_429, std::chrono::floor<std::chrono::seconds>(wall_now));
-  bool known = false;
-  switch (answer.outcome) {
-    case outcome::delivered:
-      known = out.queue().delivered(message.tag);
-      break;
-    case outcome::refused:
-      known = out.queue().refused(message.tag, wall_now.time_since_epoch().count(), answer.error);
-      break;
-    case outcome::retry:
-      known = out.queue().failed(message.tag, actor_time(self), answer.hold_off);
-      break;
-  }
-  if (known) {
+  bool had_fallen_back = out.fell_back();
+  auto answer = out.answered(message.tag, message.response, actor_time(self), state.options.environment->wall_clock());
+  if (answer) {
     out.metrics().sent_batch_duration.Observe(std::chrono::duration<double>(message.response.elapsed).count());
-    out.last_error = answer.error;
-    if (!answer.error.empty()) log_failure(state, answer);
+    // The fallback is told once, whatever else was told lately.
+    if (out.fell_back() != had_fallen_back) state.last_logged = 0;
+    bool is_old_news = answer->outcome == outcome::unsupported && had_fallen_back;
+    if (!answer->error.empty() && !is_old_news) log_failure(state, *answer);
   }
   go_on(self);
 }
@@ -217,7 +233,7 @@ void on(self_ptr self, const use_services& order) {
   std::lock_guard lock(state.options.out->mutex);
   bool replaced = client_of(state, *order.services) != client_of(state, *state.options.services);
   state.options.services = order.services;
-  if (replaced) state.options.out->queue().fail_all(actor_time(self));
+  if (replaced) state.options.out->fail_all(actor_time(self));
   go_on(self);
 }
 
@@ -225,7 +241,7 @@ void on(self_ptr self, const reload_endpoint& order) {
   auto& state = act::state(self);
   std::lock_guard lock(state.options.out->mutex);
   state.options.out->reload(order.settings, *state.options.environment);
-  state.request = request_for(order.settings->config);
+  make_requests(state);
   go_on(self);
 }
 
@@ -261,9 +277,9 @@ act::behavior_of<endpoint_impl> write_endpoint(self_ptr self, write_endpoint_opt
   act::init(self, state.watchers);
   auto& out = *state.options.out;
   std::lock_guard lock(out.mutex);
-  state.request = request_for(out.settings().config);
+  make_requests(state);
   // Answers to what an earlier life of this endpoint sent will not come here.
-  out.queue().fail_all(actor_time(self));
+  out.fail_all(actor_time(self));
   out.queue().work_lost();
   go_on(self);
   return {

@@ -5,17 +5,30 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 namespace rollcall::queue {
 
 namespace {
 
-constexpr std::string_view block_magic = "RCB1";
-constexpr std::string_view summary_magic = "RCS1";
+constexpr std::string_view block_magic = "RCB2";
+constexpr std::string_view summary_magic = "RCS2";
 constexpr size_t source_bytes_min = 10;
 constexpr size_t fixed_bytes = 4 + 1 + 4 * 8 + 8;
 
 int64_t as_signed(uint64_t value) { return static_cast<int64_t>(value); }
+
+std::optional<remote_write::message_kind> kind_of(uint8_t number) {
+  for (auto known : {remote_write::message_kind::v1, remote_write::message_kind::v2}) {
+    if (number == static_cast<uint8_t>(known)) return known;
+  }
+  return std::nullopt;
+}
+
+bool is_possible(const remote_write::item_counts& counts) {
+  return counts.samples > 0 && counts.histograms <= counts.samples &&
+         counts.exemplars <= counts.samples - counts.histograms;
+}
 
 // Whether what was read could have been written.
 bool read_sources(byte_reader& in, std::vector<remote_write::source_span>& sources) {
@@ -40,7 +53,8 @@ bool read_sources(byte_reader& in, std::vector<remote_write::source_span>& sourc
 
 uint64_t encoded_bytes(const block& from) {
   const auto& request = from.request;
-  auto bytes = fixed_bytes + varint_bytes(request.samples) + varint_bytes(request.sources.size());
+  auto bytes = fixed_bytes + varint_bytes(request.samples) + varint_bytes(request.histograms) +
+               varint_bytes(request.exemplars) + varint_bytes(request.sources.size());
   for (const auto& span : request.sources)
     bytes += sizeof span.source + varint_bytes(span.batch_first) + varint_bytes(span.batch_last - span.batch_first);
   return bytes + varint_bytes(request.body->size()) + request.body->size();
@@ -51,12 +65,14 @@ std::string encode(const block& from) {
   ROLLCALL_ASSERT(request.body && request.sources.size() <= sources_per_block_max);
   byte_writer out(block_magic);
   out.reserve(encoded_bytes(from));
-  out.fixed8(static_cast<uint8_t>(from.kind));
+  out.fixed8(static_cast<uint8_t>(request.message));
   out.fixed64(from.sequence);
   out.fixed64(static_cast<uint64_t>(from.created));
   out.fixed64(static_cast<uint64_t>(request.timestamp_lowest));
   out.fixed64(static_cast<uint64_t>(request.timestamp_highest));
   out.varint(request.samples);
+  out.varint(request.histograms);
+  out.varint(request.exemplars);
   out.varint(request.sources.size());
   for (const auto& span : request.sources) {
     out.fixed64(span.source);
@@ -78,13 +94,17 @@ result<block> decode_block(std::string_view bytes) {
   read.request.timestamp_lowest = as_signed(in.fixed64());
   read.request.timestamp_highest = as_signed(in.fixed64());
   read.request.samples = in.varint();
+  read.request.histograms = in.varint();
+  read.request.exemplars = in.varint();
   if (!read_sources(in, read.request.sources)) return fail(errc::syntax, "the block's sources make no sense");
   auto length = in.varint();
   read.request.body = std::make_shared<const std::string>(in.raw(length));
   if (!in.finished()) return fail(errc::syntax, "the block has another length than its parts");
-  if (kind != static_cast<uint8_t>(block_kind::remote_write_1))
+  auto message = kind_of(kind);
+  if (!message)
     return fail(errc::syntax, "the block is of kind " + std::to_string(kind) + ", which this version does not know");
-  if (read.request.samples == 0) return fail(errc::syntax, "the block has no samples");
+  read.request.message = *message;
+  if (!is_possible(read.request)) return fail(errc::syntax, "the block has no samples, or makes no sense of them");
   return read;
 }
 
@@ -92,7 +112,7 @@ block_summary summary_of(const block& from) {
   block_summary summary;
   summary.sequence = from.sequence;
   summary.bytes = encoded_bytes(from);
-  summary.samples = from.request.samples;
+  static_cast<remote_write::item_counts&>(summary) = from.request;
   summary.created = from.created;
   for (const auto& span : from.request.sources) {
     summary.batch_highest = std::max(summary.batch_highest, span.batch_last);
@@ -105,6 +125,8 @@ std::string encode(const block_summary& from) {
   out.fixed64(from.sequence);
   out.fixed64(from.bytes);
   out.fixed64(from.samples);
+  out.fixed64(from.histograms);
+  out.fixed64(from.exemplars);
   out.fixed64(static_cast<uint64_t>(from.created));
   out.fixed64(from.batch_highest);
   return out.finish();
@@ -116,9 +138,11 @@ result<block_summary> decode_summary(std::string_view bytes) {
   read.sequence = in.fixed64();
   read.bytes = in.fixed64();
   read.samples = in.fixed64();
+  read.histograms = in.fixed64();
+  read.exemplars = in.fixed64();
   read.created = as_signed(in.fixed64());
   read.batch_highest = in.fixed64();
-  if (!in.finished()) return fail(errc::syntax, "the summary of a block is damaged");
+  if (!in.finished() || !is_possible(read)) return fail(errc::syntax, "the summary of a block is damaged");
   return read;
 }
 

@@ -11,15 +11,9 @@
 /// What a durable queue keeps. The format of both encodings is described in block.md.
 namespace rollcall::queue {
 
-/// What the body of a block is.
-enum class block_kind : uint8_t {
-  remote_write_1 = 1,  ///< A WriteRequest of remote_write 1.0, in snappy's block format.
-};
-
 /// One wire request, encoded and compressed once, with what the queue must know of it.
 struct block {
   uint64_t sequence = 0;  ///< Ascends within a queue and is never used twice.
-  block_kind kind = block_kind::remote_write_1;
   int64_t created = 0;            ///< Milliseconds since the Unix epoch.
   remote_write::request request;  ///< Its body is never null.
 };
@@ -27,10 +21,9 @@ struct block {
 using block_ptr = std::shared_ptr<const block>;
 
 /// What can be said of a block without its body.
-struct block_summary {
+struct block_summary : remote_write::item_counts {
   uint64_t sequence = 0;
   uint64_t bytes = 0;  ///< Of the encoded block.
-  uint64_t samples = 0;
   int64_t created = 0;
   uint64_t batch_highest = 0;  ///< The highest batch number of any of its sources.
 

@@ -9,7 +9,9 @@
 namespace rollcall::queue {
 
 using remote_write::ending;
+using remote_write::item_counts;
 using remote_write::request;
+using remote_write::send_totals;
 
 namespace {
 
@@ -91,19 +93,20 @@ void durable_queue::number_batches(request& added) const {
 }
 
 void durable_queue::push_early(request added) {
-  early_samples_ += added.samples;
+  early_counts_ += added;
   early_bytes_ += added.body->size();
   early_.push_back(std::move(added));
   while (early_bytes_ > options_.unstored_bytes_max && early_.size() > 1) {
-    dropped_disk_full_ += early_.front().samples;
-    early_samples_ -= early_.front().samples;
+    dropped_disk_full_ += early_.front();
+    early_counts_ -= early_.front();
     early_bytes_ -= early_.front().body->size();
     early_.pop_front();
   }
 }
 
 std::deque<request> durable_queue::take_early() {
-  early_samples_ = early_bytes_ = 0;
+  early_counts_ = {};
+  early_bytes_ = 0;
   return std::exchange(early_, {});
 }
 
@@ -111,7 +114,8 @@ std::deque<request> durable_queue::take_early() {
 // part of it.
 std::optional<milliseconds> durable_queue::merge_with_held(request& added) {
   if (!held_) return std::nullopt;
-  if (held_->request.samples + added.samples > options_.merged_samples_max) {
+  bool fits = held_->request.samples + added.samples <= options_.merged_samples_max;
+  if (!fits || held_->request.message != added.message) {
     release_held();
     return std::nullopt;
   }
@@ -131,7 +135,7 @@ durable_queue::entries::iterator durable_queue::admit(request& added, int64_t wa
   auto bytes = encoded_bytes(made);
   ledger_.append(std::make_shared<const block>(std::move(made)));
   bytes_ += bytes;
-  return entries_.emplace(added.sequence, entry{bytes, added.samples, wall_now, 0, 0}).first;
+  return entries_.emplace(added.sequence, entry{bytes, added, wall_now, 0, 0}).first;
 }
 
 void durable_queue::place(entries::iterator at, request added) {
@@ -156,7 +160,7 @@ void durable_queue::rest(entries::iterator at) {
   live_.erase(at->first);
   at->second.lane_id = 0;
   ++resting_;
-  resting_samples_ += at->second.samples;
+  resting_counts_ += at->second.counts;
   rests_from_ = resting_ == 1 ? at->first : std::min(rests_from_, at->first);
 }
 
@@ -187,14 +191,16 @@ std::vector<remote_write::attempt> durable_queue::take_due(milliseconds now, int
   return due;
 }
 
-bool durable_queue::delivered(uint64_t tag) {
-  bool known = lanes_[lane_of(tag)].delivered(lane_tag_of(tag));
+const request* durable_queue::under_way(uint64_t tag) const { return lanes_[lane_of(tag)].under_way(lane_tag_of(tag)); }
+
+bool durable_queue::delivered(uint64_t tag, const std::optional<item_counts>& written) {
+  bool known = lanes_[lane_of(tag)].delivered(lane_tag_of(tag), written);
   take_finished(lane_of(tag), 0, "");
   return known;
 }
 
-bool durable_queue::refused(uint64_t tag, int64_t wall_now, const std::string& why) {
-  bool known = lanes_[lane_of(tag)].refused(lane_tag_of(tag));
+bool durable_queue::refused(uint64_t tag, int64_t wall_now, const std::string& why, const item_counts& written) {
+  bool known = lanes_[lane_of(tag)].refused(lane_tag_of(tag), written);
   take_finished(lane_of(tag), wall_now, why);
   return known;
 }
@@ -224,7 +230,7 @@ durable_queue::entries::iterator durable_queue::forget(entries::iterator at) {
   bytes_ -= at->second.bytes;
   if (at->second.lane_id == 0) {
     --resting_;
-    resting_samples_ -= at->second.samples;
+    resting_counts_ -= at->second.counts;
   }
   live_.erase(at->first);
   return entries_.erase(at);
@@ -234,22 +240,20 @@ bool durable_queue::would_wait(std::span<const remote_write::source_span> source
   return lanes_[new_lane()].would_wait(sources);
 }
 
-uint64_t durable_queue::samples() const {
-  auto held = held_ ? held_->request.samples : 0;
-  return resting_samples_ + early_samples_ + held + lanes_[0].samples() + lanes_[1].samples();
+item_counts durable_queue::counts() const {
+  auto all = resting_counts_;
+  all += early_counts_;
+  if (held_) all += held_->request;
+  for (const auto& lane : lanes_) all += lane.counts();
+  return all;
 }
 
 remote_write::send_totals durable_queue::totals() const {
   auto all = lanes_[0].totals();
-  const auto& live = lanes_[1].totals();
-  all.attempted += live.attempted;
-  all.delivered += live.delivered;
-  all.retried += live.retried;
-  all.refused += live.refused;
-  all.dropped_queue_full += live.dropped_queue_full + dropped_disk_full_ + dropped_damaged_;
-  all.dropped_too_old += live.dropped_too_old + dropped_too_old_;
-  all.bytes += live.bytes;
-  all.timestamp_highest = std::max(all.timestamp_highest, live.timestamp_highest);
+  all += lanes_[1].totals();
+  all.count(&send_totals::dropped_queue_full, dropped_disk_full_);
+  all.count(&send_totals::dropped_queue_full, dropped_damaged_);
+  all.count(&send_totals::dropped_too_old, dropped_too_old_);
   return all;
 }
 

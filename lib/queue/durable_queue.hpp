@@ -41,8 +41,8 @@ struct durable_queue_options {
   store_ledger_options store;
 };
 
-/// Samples that a durable queue lost, by reason, and how it fares.
-struct durable_queue_status {
+/// Samples that a durable queue lost, by reason, and how much it has.
+struct durable_queue_figures {
   uint64_t blocks = 0;
   uint64_t bytes = 0;              ///< As they are on disk.
   int64_t oldest_created = 0;      ///< Milliseconds since the Unix epoch; 0 when there is none.
@@ -50,8 +50,16 @@ struct durable_queue_status {
   uint64_t dropped_disk_full = 0;  ///< Samples beyond disk_bytes_max, or that the store did not take.
   uint64_t dropped_too_old = 0;    ///< Samples beyond age_max.
   uint64_t dropped_damaged = 0;    ///< Samples of blocks that could not be read back.
-  std::string store_error;         ///< Empty when the store is well.
   uint64_t store_failures = 0;
+  uint64_t set_aside_blocks = 0;
+  uint64_t set_aside_bytes = 0;
+
+  bool operator==(const durable_queue_figures&) const = default;
+};
+
+/// How it fares besides.
+struct durable_queue_status : durable_queue_figures {
+  std::string store_error;  ///< Empty when the store is well.
   std::vector<set_aside_block> set_aside;
 
   bool operator==(const durable_queue_status&) const = default;
@@ -75,13 +83,16 @@ class durable_queue {
 
   // As send_queue has them.
   std::vector<remote_write::attempt> take_due(milliseconds now, int64_t oldest);
-  bool delivered(uint64_t tag);
+  const remote_write::request* under_way(uint64_t tag) const;
+  bool delivered(uint64_t tag, const std::optional<remote_write::item_counts>& written = std::nullopt);
   /// The block is set aside, with these words of its receiver.
-  bool refused(uint64_t tag, int64_t wall_now, const std::string& why);
+  bool refused(uint64_t tag, int64_t wall_now, const std::string& why, const remote_write::item_counts& written = {});
   bool failed(uint64_t tag, milliseconds now, std::optional<milliseconds> hold_off);
   void fail_all(milliseconds now);
   bool would_wait(std::span<const remote_write::source_span> sources) const;
-  uint64_t samples() const;
+  uint64_t samples() const { return counts().samples; }
+  /// What waits or is under way.
+  remote_write::item_counts counts() const;
   size_t in_flight() const { return lanes_[0].in_flight() + lanes_[1].in_flight(); }
   uint64_t window() const { return lanes_[new_lane()].window(); }
   remote_write::send_totals totals() const;
@@ -107,12 +118,13 @@ class durable_queue {
   bool is_durable() const { return options_.durability == durability::stored; }
   /// Why the store does not take what it is given; empty when it does.
   const std::string& store_error() const { return ledger_.last_error(); }
-  durable_queue_status status() const;
+  durable_queue_figures figures() const;
+  durable_queue_status status() const { return {figures(), store_error(), set_aside_}; }
 
  private:
   struct entry {
     uint64_t bytes = 0;
-    uint64_t samples = 0;
+    remote_write::item_counts counts;
     int64_t created = 0;
     size_t lane = 0;
     uint64_t lane_id = 0;  // 0 while it rests in the store
@@ -133,7 +145,7 @@ class durable_queue {
   bool make_room_in_live_lane(uint64_t bytes);
   void take_finished(size_t lane, int64_t wall_now, const std::string& why);
   entries::iterator forget(entries::iterator at);
-  bool drop(entries::iterator at, uint64_t& reason);
+  bool drop(entries::iterator at, remote_write::item_counts& reason);
   void enforce_bounds(int64_t wall_now);
   void bound_set_aside();
   std::vector<uint64_t> choose_wanted(milliseconds now);
@@ -154,20 +166,21 @@ class durable_queue {
   bool opened_ = false;
   bool store_failed_to_open_ = false;
   std::deque<remote_write::request> early_;  // until the store says what it has
-  uint64_t early_samples_ = 0, early_bytes_ = 0;
+  remote_write::item_counts early_counts_;
+  uint64_t early_bytes_ = 0;
   uint64_t batch_base_ = 0;  // batches of this life are numbered from here
   uint64_t last_sequence_ = 0;
   entries entries_;  // by sequence: what is unfinished
   uint64_t bytes_ = 0;
   std::optional<held_request> held_;  // the newest, in no lane yet
   uint64_t resting_ = 0;              // how many of them rest
-  uint64_t resting_samples_ = 0;
+  remote_write::item_counts resting_counts_;
   uint64_t rests_from_ = 0;               // none before it rests
   std::set<uint64_t> live_;               // of live_first, what is in the live lane
   std::optional<milliseconds> load_due_;  // when more may be read back, if only time is in the way
   std::vector<set_aside_block> set_aside_;
   uint64_t set_aside_bytes_ = 0;
-  uint64_t dropped_disk_full_ = 0, dropped_too_old_ = 0, dropped_damaged_ = 0;
+  remote_write::item_counts dropped_disk_full_, dropped_too_old_, dropped_damaged_;
 };
 
 }  // namespace rollcall::queue

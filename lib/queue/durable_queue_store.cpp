@@ -9,9 +9,9 @@ namespace rollcall::queue {
 // -- bounds ----------------------------------------------------------------------------------------------------------
 
 // Not while it is under way; then it is finished soon, or comes back.
-bool durable_queue::drop(entries::iterator at, uint64_t& reason) {
+bool durable_queue::drop(entries::iterator at, remote_write::item_counts& reason) {
   if (at->second.lane_id != 0 && !lanes_[at->second.lane].withdraw(at->second.lane_id)) return false;
-  reason += at->second.samples;
+  reason += at->second.counts;
   ledger_.erase(at->first);
   forget(at);
   return true;
@@ -88,7 +88,7 @@ std::vector<uint64_t> durable_queue::choose_wanted(milliseconds now) {
       continue;
     }
     --resting_;
-    resting_samples_ -= at->second.samples;
+    resting_counts_ -= at->second.counts;
     enter_lane(at, unstored->request, 0);
   }
   return wanted;
@@ -115,7 +115,7 @@ void durable_queue::opened(const queue_contents& contents, int64_t wall_now) {
   opened_ = true;
   store_failed_to_open_ = false;
   for (const auto& found : contents.blocks) {
-    auto at = entries_.emplace(found.sequence, entry{found.bytes, found.samples, found.created, 0, 0}).first;
+    auto at = entries_.emplace(found.sequence, entry{found.bytes, found, found.created, 0, 0}).first;
     bytes_ += found.bytes;
     rest(at);
     batch_base_ = std::max(batch_base_, found.batch_highest);
@@ -141,7 +141,7 @@ void durable_queue::take_read(std::vector<stored_block>& read, milliseconds now,
     if (at == entries_.end() || at->second.lane_id != 0) continue;
     if (each.content) {
       --resting_;
-      resting_samples_ -= at->second.samples;
+      resting_counts_ -= at->second.counts;
       enter_lane(at, std::move(each.content->request), 0);
       continue;
     }
@@ -151,7 +151,7 @@ void durable_queue::take_read(std::vector<stored_block>& read, milliseconds now,
       load_due_ = ledger_.opens_at();
       return;
     }
-    dropped_damaged_ += at->second.samples;
+    dropped_damaged_ += at->second.counts;
     if (trouble.code == errc::not_found) {
       ledger_.erase(each.sequence);
     } else {
@@ -207,19 +207,19 @@ std::optional<milliseconds> durable_queue::next_work_due() const {
   return next;
 }
 
-durable_queue_status durable_queue::status() const {
-  durable_queue_status status;
-  status.blocks = entries_.size();
-  status.bytes = bytes_;
-  if (!entries_.empty()) status.oldest_created = entries_.begin()->second.created;
-  status.unstored_bytes = ledger_.unstored_bytes();
-  status.dropped_disk_full = dropped_disk_full_;
-  status.dropped_too_old = dropped_too_old_;
-  status.dropped_damaged = dropped_damaged_;
-  status.store_error = ledger_.last_error();
-  status.store_failures = ledger_.failures();
-  status.set_aside = set_aside_;
-  return status;
+durable_queue_figures durable_queue::figures() const {
+  durable_queue_figures figures;
+  figures.blocks = entries_.size();
+  figures.bytes = bytes_;
+  if (!entries_.empty()) figures.oldest_created = entries_.begin()->second.created;
+  figures.unstored_bytes = ledger_.unstored_bytes();
+  figures.dropped_disk_full = dropped_disk_full_.samples;
+  figures.dropped_too_old = dropped_too_old_.samples;
+  figures.dropped_damaged = dropped_damaged_.samples;
+  figures.store_failures = ledger_.failures();
+  figures.set_aside_blocks = set_aside_.size();
+  figures.set_aside_bytes = set_aside_bytes_;
+  return figures;
 }
 
 }  // namespace rollcall::queue

@@ -1,6 +1,7 @@
 #include "lib/remote_write/merge.hpp"
 
 #include "lib/base/assert.hpp"
+#include "lib/remote_write/rewrite.hpp"
 
 #include <snappy.h>
 
@@ -10,11 +11,19 @@ namespace rollcall::remote_write {
 
 namespace {
 
-void append_uncompressed(std::string& out, const std::string& body) {
+std::string uncompressed(const std::string& body) {
   std::string plain;
-  // What is compressed here was compressed by us.
   ROLLCALL_ASSERT(snappy::Uncompress(body.data(), body.size(), &plain));
-  out += plain;
+  return plain;
+}
+
+// Messages of version 1 may be put one after the other: the repeated field of the whole is that of the parts. Those of
+// version 2 have a table of strings each.
+std::string joined(message_kind message, const std::string& older, const std::string& newer) {
+  if (message == message_kind::v1) return older + newer;
+  auto whole = join_version_2(older, newer);
+  ROLLCALL_ASSERT(whole);
+  return std::move(*whole);
 }
 
 // Both are in order of source, and so is the outcome.
@@ -40,13 +49,15 @@ std::vector<source_span> merge(const std::vector<source_span>& older, const std:
 }  // namespace
 
 request merge(const request& older, const request& newer) {
-  std::string plain, compressed;
-  append_uncompressed(plain, *older.body);
-  append_uncompressed(plain, *newer.body);
+  ROLLCALL_ASSERT(older.message == newer.message);
+  auto plain = joined(older.message, uncompressed(*older.body), uncompressed(*newer.body));
+  std::string compressed;
   snappy::Compress(plain.data(), plain.size(), &compressed);
   request all;
+  all.message = older.message;
   all.body = std::make_shared<const std::string>(std::move(compressed));
-  all.samples = older.samples + newer.samples;
+  all += older;
+  all += newer;
   all.timestamp_lowest = std::min(older.timestamp_lowest, newer.timestamp_lowest);
   all.timestamp_highest = std::max(older.timestamp_highest, newer.timestamp_highest);
   all.sources = merge(older.sources, newer.sources);

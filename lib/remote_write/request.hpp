@@ -7,6 +7,34 @@
 
 namespace rollcall::remote_write {
 
+/// The protobuf messages that samples travel in. The numbers are those of the files of a durable queue.
+enum class message_kind : uint8_t {
+  v1 = 1,  ///< prometheus.WriteRequest of remote_write 1.0
+  v2 = 2,  ///< io.prometheus.write.v2.Request of remote_write 2.0
+};
+
+/// How much there is of what can be delivered.
+struct item_counts {
+  uint64_t samples = 0;     ///< Samples, histograms and exemplars together.
+  uint64_t histograms = 0;  ///< How many of them are histograms.
+  uint64_t exemplars = 0;   ///< How many of them are exemplars.
+
+  uint64_t floats() const { return samples - histograms - exemplars; }
+  item_counts& operator+=(const item_counts& more) {
+    samples += more.samples;
+    histograms += more.histograms;
+    exemplars += more.exemplars;
+    return *this;
+  }
+  item_counts& operator-=(const item_counts& less) {
+    samples -= less.samples;
+    histograms -= less.histograms;
+    exemplars -= less.exemplars;
+    return *this;
+  }
+  bool operator==(const item_counts&) const = default;
+};
+
 /// The batches of one source that a request has samples of. A source's batches are numbered in the order in which they
 /// came; two requests that hold parts of one and the same batch have no series in common.
 struct source_span {
@@ -17,12 +45,10 @@ struct source_span {
   bool operator==(const source_span&) const = default;
 };
 
-/// One remote_write 1.0 WriteRequest, ready to be posted. Never changes, however often it is sent.
-struct request {
+/// One request, ready to be posted. Never changes, however often it is sent.
+struct request : item_counts {
+  message_kind message = message_kind::v1;
   std::shared_ptr<const std::string> body;  ///< Compressed in snappy's block format.
-  uint64_t samples = 0;                     ///< Samples, histograms and exemplars together.
-  uint64_t histograms = 0;                  ///< How many of them are histograms.
-  uint64_t exemplars = 0;                   ///< How many of them are exemplars.
   int64_t timestamp_lowest = 0;             ///< Of the samples, in milliseconds since the Unix epoch.
   int64_t timestamp_highest = 0;            ///< Likewise.
   std::vector<source_span> sources;         ///< In order of source, each once.

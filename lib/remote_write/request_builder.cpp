@@ -1,7 +1,6 @@
 #include "lib/remote_write/request_builder.hpp"
 
 #include "lib/base/assert.hpp"
-#include "lib/remote_write/beyond_samples.hpp"
 
 #include <snappy.h>
 
@@ -45,6 +44,14 @@ struct request_builder::progress {
   size_t next_exemplar = 0;   // likewise
   uint64_t samples_when_named = 0;
 
+  // How many exemplars the sample at this place of the part has; they are passed by.
+  uint64_t pass_exemplars(size_t place) {
+    const auto& all = part->exemplars;
+    while (next_exemplar < all.size() && all[next_exemplar].position < place) ++next_exemplar;
+    auto first = next_exemplar;
+    while (next_exemplar < all.size() && all[next_exemplar].position == place) ++next_exemplar;
+    return next_exemplar - first;
+  }
   uint32_t next_explicit() const {
     return next_timestamp < part->timestamps.size() ? part->timestamps[next_timestamp].position : no_position;
   }
@@ -66,23 +73,30 @@ void request_builder::append(const series::scrape_batch& batch, int64_t now, con
   if (batch.samples == 0) return;
   ++batch_number_;
   if (empty()) {
-    buffer_.clear();
+    wire_.clear();
+    symbols_.clear();
     sources_.clear();
   }
-  slots_.clear();
-  for (size_t slot = 0; slot < batch.target->size(); ++slot) slots_.push_back(batch.target->encoded(slot));
+  enter(batch);
   bool any_age = options_.sample_age_max == 0;
   progress at{batch, full, any_age ? std::numeric_limits<int64_t>::min() : now - options_.sample_age_max,
               encoded_timestamp(batch.timestamp)};
   name_source(at);
   for (const auto& part : batch.parts) append_part(part, at);
+  symbols_.leave();
   // Of many batches nothing may be left after relabeling, and their sources must not pile up.
-  if (samples_ == at.samples_when_named) sources_.pop_back();
+  if (samples() == at.samples_when_named) sources_.pop_back();
+}
+
+void request_builder::enter(const series::scrape_batch& batch) {
+  if (options_.message == message_kind::v2) return symbols_.enter_batch(*batch.target, batch.metadata);
+  slots_.clear();
+  for (size_t slot = 0; slot < batch.target->size(); ++slot) slots_.push_back(batch.target->encoded(slot));
 }
 
 void request_builder::name_source(progress& at) {
   sources_.push_back({at.batch.source, batch_number_, batch_number_});
-  at.samples_when_named = samples_;
+  at.samples_when_named = samples();
 }
 
 void request_builder::append_part(const series::batch_part& part, progress& at) {
@@ -95,25 +109,54 @@ void request_builder::append_part(const series::batch_part& part, progress& at) 
   at.next_histogram = 0;
   at.next_exemplar = 0;
   for (const auto& block : *part.series) {
-    auto pair_of = [this, &block](auto id) {
-      return id < series::series_block::target_slot_base ? block->pair(static_cast<uint16_t>(id))
-                                                         : slots_[id - series::series_block::target_slot_base];
-    };
-    if (plans_.rules().empty()) {
-      append_block<const uint16_t>(block->size(), [&block](size_t i) { return block->pair_ids(i); }, pair_of, at);
+    if (options_.message == message_kind::v2) {
+      append_block(symbols_, block, at);
     } else {
-      const auto& plan = plans_.get(block, at.batch.target, at.batch.timestamp);
-      append_block<const uint32_t>(
-          block->size(), [&plan](size_t i) { return plan.pair_ids(i); },
-          [&plan, &pair_of](uint32_t id) { return id < series_plan::literal_base ? pair_of(id) : plan.literal(id); },
-          at);
+      append_block(wire_, block, at);
     }
     at.position += block->size();
   }
 }
 
-template <class Id, class IdsOf, class PairOf>
-void request_builder::append_block(size_t series, IdsOf ids_of, PairOf pair_of, progress& at) {
+void request_builder::append_block(wire_buffer& buffer, const series::block_ptr& block, progress& at) {
+  auto pair_of = [this, &block](auto id) {
+    return id < series::series_block::target_slot_base ? block->pair(static_cast<uint16_t>(id))
+                                                       : slots_[id - series::series_block::target_slot_base];
+  };
+  if (plans_.rules().empty()) {
+    auto ids_of = [&block](size_t i) { return block->pair_ids(i); };
+    return append_values<const uint16_t>(buffer, block->size(), ids_of, pair_of, at);
+  }
+  const auto& plan = plans_.get(block, at.batch.target, at.batch.timestamp);
+  append_values<const uint32_t>(
+      buffer, block->size(), [&plan](size_t i) { return plan.pair_ids(i); },
+      [&plan, &pair_of](uint32_t id) { return id < series_plan::literal_base ? pair_of(id) : plan.literal(id); }, at);
+}
+
+void request_builder::append_block(symbol_buffer& buffer, const series::block_ptr& block, progress& at) {
+  buffer.enter_block(block);
+  auto refs_of = [&buffer](auto id) {
+    return id < series::series_block::target_slot_base
+               ? buffer.own_label(static_cast<uint16_t>(id))
+               : buffer.target_label(static_cast<size_t>(id) - series::series_block::target_slot_base);
+  };
+  if (plans_.rules().empty()) {
+    auto ids_of = [&block](size_t i) { return block->pair_ids(i); };
+    return append_values<const uint16_t>(buffer, block->size(), ids_of, refs_of, at);
+  }
+  const auto& plan = plans_.get(block, at.batch.target, at.batch.timestamp);
+  buffer.enter_plan(plan.literals());
+  append_values<const uint32_t>(
+      buffer, block->size(), [&plan](size_t i) { return plan.pair_ids(i); },
+      [&plan, &refs_of, &buffer](uint32_t id) {
+        return id < series_plan::literal_base ? refs_of(id)
+                                              : buffer.literal(id - series_plan::literal_base, plan.literal(id));
+      },
+      at);
+}
+
+template <class Id, class Buffer, class IdsOf, class LabelOf>
+void request_builder::append_values(Buffer& buffer, size_t series, IdsOf ids_of, LabelOf label_of, progress& at) {
   const auto* values = at.part->values.data() + at.position;
   uint32_t next_explicit = at.next_explicit();
   const bool has_exemplars = options_.send_exemplars && !at.part->exemplars.empty();
@@ -131,94 +174,99 @@ void request_builder::append_block(size_t series, IdsOf ids_of, PairOf pair_of, 
     if (is_histogram && !options_.send_native_histograms) continue;
     if (ids.empty()) {
       ++(is_histogram ? left_out_.histograms_by_relabeling : left_out_.by_relabeling);
+      if (has_exemplars) left_out_.exemplars_by_relabeling += at.pass_exemplars(at.position + i);
       continue;
     }
     if (timestamp < at.oldest) {
       ++(is_histogram ? left_out_.histograms_too_old : left_out_.too_old);
+      if (has_exemplars) left_out_.exemplars_too_old += at.pass_exemplars(at.position + i);
       continue;
     }
     if (is_histogram) {
-      append_histogram(ids, pair_of, timestamp, at.position + i, at);
+      append_histogram(buffer, ids, label_of, timestamp, at.position + i, at);
       continue;
     }
     if (is_explicit) {
-      buffer_.append_series(ids, pair_of, values[i], encoded_timestamp(timestamp));
+      buffer.append_series(ids, label_of, values[i], encoded_timestamp(timestamp));
     } else {
-      buffer_.append_series(ids, pair_of, values[i], at.common_timestamp);
+      buffer.append_series(ids, label_of, values[i], at.common_timestamp);
     }
     count(timestamp);
-    cut_if_full(at);
-    if (has_exemplars) append_exemplars(ids, pair_of, at.position + i, at);
+    cut_if_full(buffer, at);
+    if (has_exemplars) append_exemplars(buffer, ids, label_of, at.position + i, at);
   }
 }
 
-void request_builder::cut_if_full(progress& at) {
-  if (samples_ < options_.samples_max) return;
+template <class Buffer>
+void request_builder::cut_if_full(const Buffer& buffer, progress& at) {
+  if (samples() < options_.samples_max && !buffer.full()) return;
   at.full(cut());
   name_source(at);
 }
 
-template <class Id, class PairOf>
-void request_builder::append_histogram(std::span<Id> ids, PairOf pair_of, int64_t timestamp, size_t position,
-                                       progress& at) {
+template <class Id, class Buffer, class LabelOf>
+void request_builder::append_histogram(Buffer& buffer, std::span<Id> ids, LabelOf label_of, int64_t timestamp,
+                                       size_t position, progress& at) {
   const auto& all = at.part->histograms;
   while (all.at(at.next_histogram).position < position) ++at.next_histogram;
   const auto& histogram = *all[at.next_histogram].histogram;
-  if (histogram.schema == histograms::custom_buckets_schema) {
+  if (!Buffer::takes_custom_buckets && histogram.schema == histograms::custom_buckets_schema) {
     ++left_out_.custom_buckets;
-    return;
+  } else {
+    message_.clear();
+    buffer.encode(message_, histogram, timestamp);
+    buffer.append_series(ids, label_of, series_field::histogram, message_);
+    ++counts_.histograms;
+    count(timestamp);
+    cut_if_full(buffer, at);
   }
-  message_.clear();
-  append_histogram_message(message_, histogram, timestamp);
-  buffer_.append_series(ids, pair_of, series_field::histogram, message_);
-  ++histograms_;
-  count(timestamp);
-  cut_if_full(at);
-  append_exemplars(ids, pair_of, position, at);
+  append_exemplars(buffer, ids, label_of, position, at);
 }
 
-template <class Id, class PairOf>
-void request_builder::append_exemplars(std::span<Id> ids, PairOf pair_of, size_t position, progress& at) {
+template <class Id, class Buffer, class LabelOf>
+void request_builder::append_exemplars(Buffer& buffer, std::span<Id> ids, LabelOf label_of, size_t position,
+                                       progress& at) {
   const auto& all = at.part->exemplars;
   if (!options_.send_exemplars) return;
   while (at.next_exemplar < all.size() && all[at.next_exemplar].position < position) ++at.next_exemplar;
   for (; at.next_exemplar < all.size() && all[at.next_exemplar].position == position; ++at.next_exemplar) {
     const auto& exemplar = all[at.next_exemplar].exemplar;
     message_.clear();
-    append_exemplar_message(message_, exemplar);
-    buffer_.append_series(ids, pair_of, series_field::exemplar, message_);
-    ++exemplars_;
+    buffer.encode(message_, exemplar);
+    buffer.append_series(ids, label_of, series_field::exemplar, message_);
+    ++counts_.exemplars;
     count(exemplar.timestamp.value_or(at.batch.timestamp));
-    cut_if_full(at);
+    cut_if_full(buffer, at);
   }
 }
 
 void request_builder::count(int64_t timestamp) {
-  timestamp_lowest_ = samples_ == 0 ? timestamp : std::min(timestamp_lowest_, timestamp);
-  timestamp_highest_ = samples_ == 0 ? timestamp : std::max(timestamp_highest_, timestamp);
-  ++samples_;
+  timestamp_lowest_ = empty() ? timestamp : std::min(timestamp_lowest_, timestamp);
+  timestamp_highest_ = empty() ? timestamp : std::max(timestamp_highest_, timestamp);
+  ++counts_.samples;
 }
 
 request request_builder::cut() {
   ROLLCALL_ASSERT(!empty());
-  auto plain = buffer_.bytes();
+  merge(sources_);
+  request made{std::exchange(counts_, {}), options_.message,   compressed_body(),
+               timestamp_lowest_,          timestamp_highest_, std::exchange(sources_, {})};
+  wire_.clear();
+  symbols_.clear();
+  return made;
+}
+
+std::shared_ptr<const std::string> request_builder::compressed_body() {
+  std::string_view plain = wire_.bytes();
+  if (options_.message == message_kind::v2) {
+    plain_.clear();
+    symbols_.append_to(plain_);
+    plain = plain_;
+  }
   compressed_.resize(std::max(compressed_.size(), snappy::MaxCompressedLength(plain.size())));
   size_t size = 0;
   snappy::RawCompress(plain.data(), plain.size(), compressed_.data(), &size);
-  merge(sources_);
-  request made{std::make_shared<const std::string>(compressed_, 0, size),
-               samples_,
-               histograms_,
-               exemplars_,
-               timestamp_lowest_,
-               timestamp_highest_,
-               std::move(sources_)};
-  buffer_.clear();
-  sources_ = {};
-  samples_ = 0;
-  histograms_ = 0;
-  exemplars_ = 0;
-  return made;
+  return std::make_shared<const std::string>(compressed_, 0, size);
 }
 
 }  // namespace rollcall::remote_write

@@ -4,6 +4,7 @@
 #include "lib/http/retry_after.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <string_view>
 
 namespace rollcall::remote_write {
@@ -11,6 +12,8 @@ namespace rollcall::remote_write {
 namespace {
 
 constexpr size_t body_bytes_max = 1024;
+// More than anybody sends is no number to add up.
+constexpr uint64_t written_max = uint64_t{1} << 60;
 
 // The begin of a body, fit for a log line and for JSON.
 std::string excerpt(std::string_view body) {
@@ -36,22 +39,73 @@ std::string status_error(const http::response& response) {
   return error + ": " + excerpt(response.body);
 }
 
+// The number in a header of this name; nothing when there is none, or it is no number.
+std::optional<uint64_t> number_in(const http::response& response, std::string_view name) {
+  for (const auto& header : response.headers) {
+    if (header.name != name) continue;
+    uint64_t number = 0;
+    const char* end = header.value.data() + header.value.size();
+    auto [rest, trouble] = std::from_chars(header.value.data(), end, number);
+    if (trouble == std::errc() && rest == end) return number;
+  }
+  return std::nullopt;
+}
+
+// What is not said was not written; nothing when nothing is said.
+std::optional<item_counts> written_counts(const http::response& response) {
+  auto floats = number_in(response, samples_written_header);
+  auto histograms = number_in(response, histograms_written_header);
+  auto exemplars = number_in(response, exemplars_written_header);
+  if (!floats && !histograms && !exemplars) return std::nullopt;
+  auto bounded = [](std::optional<uint64_t> count) { return std::min(count.value_or(0), written_max); };
+  item_counts written{0, bounded(histograms), bounded(exemplars)};
+  written.samples = bounded(floats) + written.histograms + written.exemplars;
+  return written;
+}
+
+std::string in_words(const item_counts& counts) {
+  return std::to_string(counts.floats()) + " samples, " + std::to_string(counts.histograms) + " histograms and " +
+         std::to_string(counts.exemplars) + " exemplars";
+}
+
+answer classify_success(const http::response& response, const request& sent) {
+  auto written = written_counts(response);
+  bool is_v2 = sent.message == message_kind::v2;
+  if (!written && is_v2) {
+    return {outcome::unsupported,
+            {},
+            {},
+            "the receiver accepted a request of remote_write 2.0 without saying what it has written of it"};
+  }
+  bool is_complete = !written || (written->floats() >= sent.floats() && written->histograms >= sent.histograms &&
+                                  written->exemplars >= sent.exemplars);
+  if (is_complete) return {outcome::delivered, {}, {}, {}};
+  bool is_nothing = is_v2 && written->samples == 0;
+  return {is_nothing ? outcome::refused : outcome::delivered,
+          {},
+          written,
+          "the receiver was sent " + in_words(sent) + " and has written " + in_words(*written)};
+}
+
 }  // namespace
 
-answer classify_response(const http::response& response, too_many_requests on_429, std::chrono::sys_seconds now) {
+answer classify_response(const http::response& response, const request& sent, too_many_requests on_429,
+                         std::chrono::sys_seconds now) {
   // A body that was too long is no trouble of the request's: its status stands.
   bool has_status = response.failure == http::failure::none || response.failure == http::failure::body_too_large;
   if (!has_status || response.status == 0) {
-    return {outcome::retry, std::nullopt, response.error.empty() ? "no response" : excerpt(response.error)};
+    return {outcome::retry, {}, {}, response.error.empty() ? "no response" : excerpt(response.error)};
   }
-  if (response.status / 100 == 2) return {};
+  if (response.status / 100 == 2) return classify_success(response, sent);
+  if (response.status == 415 && sent.message == message_kind::v2)
+    return {outcome::unsupported, {}, {}, status_error(response)};
   bool may_retry = response.status / 100 == 5 || (response.status == 429 && on_429 == too_many_requests::retry);
-  if (!may_retry) return {outcome::refused, std::nullopt, status_error(response)};
+  if (!may_retry) return {outcome::refused, {}, written_counts(response), status_error(response)};
   std::optional<milliseconds> hold_off;
   auto asked = http::parse_retry_after(response.retry_after, now);
   constexpr std::chrono::seconds hold_off_max = std::chrono::hours(24 * 365);
   if (asked && asked->count() > 0) hold_off = std::min(*asked, hold_off_max);
-  return {outcome::retry, hold_off, status_error(response)};
+  return {outcome::retry, hold_off, {}, status_error(response)};
 }
 
 }  // namespace rollcall::remote_write

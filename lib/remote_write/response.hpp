@@ -2,18 +2,21 @@
 
 #include "lib/base/duration.hpp"
 #include "lib/http/request.hpp"
+#include "lib/remote_write/request.hpp"
 
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace rollcall::remote_write {
 
 /// What a receiver's answer means for the request.
 enum class outcome : unsigned char {
   delivered,
-  retry,    ///< It may succeed later, as it is.
-  refused,  ///< It never will.
+  retry,        ///< It may succeed later, as it is.
+  refused,      ///< It never will.
+  unsupported,  ///< The receiver does not understand remote_write 2.0; it may succeed as a request of 1.0.
 };
 
 /// Whether a request that was answered "429 Too Many Requests" is sent again: retry_on_http_429.
@@ -22,11 +25,22 @@ enum class too_many_requests : unsigned char { refuse, retry };
 struct answer {
   remote_write::outcome outcome = outcome::delivered;
   std::optional<milliseconds> hold_off;  ///< From Retry-After, on an outcome of retry.
-  std::string error;  ///< Empty when delivered; at most 1024 bytes of the receiver's words, valid UTF-8.
+  /// What the receiver says it has written, on an outcome of delivered or refused, if it says so.
+  std::optional<item_counts> written;
+  /// Empty when all was delivered; has at most 1024 bytes of the receiver's words, valid UTF-8.
+  std::string error;
 };
 
-/// Reads an answer as Prometheus does: 2xx is success; trouble on the way and 5xx are worth a retry, as is 429 when
-/// wanted; all else is final. `now` is what a date in Retry-After is counted from.
-answer classify_response(const http::response& response, too_many_requests on_429, std::chrono::sys_seconds now);
+/// Response headers that say how much was written, in lower case.
+inline constexpr std::string_view samples_written_header = "x-prometheus-remote-write-samples-written";
+inline constexpr std::string_view histograms_written_header = "x-prometheus-remote-write-histograms-written";
+inline constexpr std::string_view exemplars_written_header = "x-prometheus-remote-write-exemplars-written";
+
+/// Reads the answer to a request as Prometheus does: 2xx is success; trouble on the way and 5xx are worth a retry, as
+/// is 429 when wanted; all else is final. To a request of version 2, success without a word on what was written is as
+/// good as "415 Unsupported Media Type", as the specification has it; and nothing written at all is a refusal. `now` is
+/// what a date in Retry-After is counted from.
+answer classify_response(const http::response& response, const request& sent, too_many_requests on_429,
+                         std::chrono::sys_seconds now);
 
 }  // namespace rollcall::remote_write

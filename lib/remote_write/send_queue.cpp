@@ -1,11 +1,46 @@
 #include "lib/remote_write/send_queue.hpp"
 
 #include "lib/base/assert.hpp"
+#include "lib/remote_write/rewrite.hpp"
+
+#include <snappy.h>
 
 #include <algorithm>
 #include <iterator>
 
 namespace rollcall::remote_write {
+
+namespace {
+
+// A receiver may claim to have written more than it was sent.
+item_counts at_most(const item_counts& claimed, const item_counts& sent) {
+  auto floats = std::min(claimed.floats(), sent.floats());
+  auto histograms = std::min(claimed.histograms, sent.histograms);
+  auto exemplars = std::min(claimed.exemplars, sent.exemplars);
+  return {floats + histograms + exemplars, histograms, exemplars};
+}
+
+}  // namespace
+
+fate_totals& fate_totals::operator+=(const fate_totals& more) {
+  attempted += more.attempted;
+  delivered += more.delivered;
+  retried += more.retried;
+  refused += more.refused;
+  dropped_queue_full += more.dropped_queue_full;
+  dropped_too_old += more.dropped_too_old;
+  return *this;
+}
+
+send_totals& send_totals::operator+=(const send_totals& more) {
+  fate_totals::operator+=(more);
+  histograms += more.histograms;
+  exemplars += more.exemplars;
+  dropped_custom_buckets += more.dropped_custom_buckets;
+  bytes += more.bytes;
+  timestamp_highest = std::max(timestamp_highest, more.timestamp_highest);
+  return *this;
+}
 
 send_queue::send_queue(send_queue_options options) : options_(options), window_(options.window) {}
 
@@ -18,7 +53,7 @@ void send_queue::reconfigure(send_queue_options options) {
 uint64_t send_queue::push(request added) {
   ROLLCALL_ASSERT(added.body && added.samples > 0);
   uint64_t id = ++last_id_;
-  samples_ += added.samples;
+  counts_ += added;
   bytes_ += added.body->size();
   bool free = order_.add(id, added.sources);
   item queued;
@@ -39,10 +74,10 @@ std::optional<request> send_queue::withdraw(uint64_t id) {
 }
 
 void send_queue::make_room() {
-  for (auto at = items_.begin(); samples_ > options_.samples_max || bytes_ > options_.bytes_max;) {
+  for (auto at = items_.begin(); counts_.samples > options_.samples_max || bytes_ > options_.bytes_max;) {
     at = std::find_if(at, items_.end(), [](const auto& entry) { return entry.second.tag == 0; });
     if (at == items_.end() || at->first == last_id_) return;
-    totals_.dropped_queue_full += at->second.request.samples;
+    totals_.count(&send_totals::dropped_queue_full, at->second.request);
     at = finish(at, ending::dropped);
   }
 }
@@ -58,7 +93,7 @@ send_queue::items::iterator send_queue::forget(items::iterator found) {
   ROLLCALL_ASSERT(done.tag == 0);
   ready_.erase(done.turn);
   asleep_.erase({done.sleeps_until, id});
-  samples_ -= done.request.samples;
+  counts_ -= done.request;
   bytes_ -= done.request.body->size();
   std::vector<uint64_t> freed;
   order_.remove(id, done.request.sources, freed);
@@ -93,7 +128,12 @@ std::vector<attempt> send_queue::take_due(milliseconds now, int64_t oldest) {
     auto found = items_.find(ready_.begin()->second);
     auto& chosen = found->second;
     if (chosen.request.timestamp_highest < oldest) {
-      totals_.dropped_too_old += chosen.request.samples;
+      totals_.count(&send_totals::dropped_too_old, chosen.request);
+      finish(found, ending::dropped);
+      continue;
+    }
+    if (chosen.request.message > options_.message) rewrite(chosen.request);
+    if (chosen.request.samples == 0) {
       finish(found, ending::dropped);
       continue;
     }
@@ -101,10 +141,28 @@ std::vector<attempt> send_queue::take_due(milliseconds now, int64_t oldest) {
     chosen.turn = 0;
     chosen.tag = ++last_tag_;
     in_flight_.emplace(chosen.tag, sent{found->first, now + options_.answer_timeout});
-    totals_.attempted += chosen.request.samples;
-    due.push_back({chosen.tag, chosen.request.body, chosen.request.samples, chosen.repeats});
+    totals_.count(&send_totals::attempted, chosen.request);
+    due.push_back({chosen.tag, chosen.request.message, chosen.request.body, chosen.request.samples, chosen.repeats});
   }
   return due;
+}
+
+// For a receiver that understands version 1 only. A request of which nothing is left has no samples.
+void send_queue::rewrite(request& queued) {
+  std::string plain, compressed;
+  // What is queued was made here.
+  ROLLCALL_ASSERT(snappy::Uncompress(queued.body->data(), queued.body->size(), &plain));
+  auto rewritten = as_version_1(plain);
+  ROLLCALL_ASSERT(rewritten);
+  snappy::Compress(rewritten->bytes.data(), rewritten->bytes.size(), &compressed);
+  item_counts lost{rewritten->custom_buckets, rewritten->custom_buckets, 0};
+  totals_.dropped_custom_buckets += rewritten->custom_buckets;
+  counts_ -= lost;
+  queued -= lost;
+  bytes_ -= queued.body->size();
+  bytes_ += compressed.size();
+  queued.message = message_kind::v1;
+  queued.body = std::make_shared<const std::string>(std::move(compressed));
 }
 
 // The request of an attempt that is under way, which it is no longer; or end.
@@ -117,27 +175,35 @@ send_queue::items::iterator send_queue::take_in_flight(uint64_t tag) {
   return found;
 }
 
-void send_queue::finish_answered(items::iterator found, ending how) {
+const request* send_queue::under_way(uint64_t tag) const {
+  auto attempt = in_flight_.find(tag);
+  return attempt == in_flight_.end() ? nullptr : &items_.at(attempt->second.id).request;
+}
+
+void send_queue::finish_answered(items::iterator found, ending how, const item_counts& written) {
   const auto& done = found->second.request;
+  auto kept = at_most(written, done);
+  item_counts rest = done;
+  rest -= kept;
+  totals_.count(&send_totals::delivered, kept);
+  totals_.count(&send_totals::refused, rest);
   totals_.bytes += done.body->size();
   totals_.timestamp_highest = std::max(totals_.timestamp_highest, done.timestamp_highest);
   finish(found, how);
 }
 
-bool send_queue::delivered(uint64_t tag) {
+bool send_queue::delivered(uint64_t tag, const std::optional<item_counts>& written) {
   auto found = take_in_flight(tag);
   if (found == items_.end()) return false;
-  totals_.delivered += found->second.request.samples;
-  finish_answered(found, ending::delivered);
+  finish_answered(found, ending::delivered, written.value_or(found->second.request));
   window_.succeeded(!ready_.empty());
   return true;
 }
 
-bool send_queue::refused(uint64_t tag) {
+bool send_queue::refused(uint64_t tag, const item_counts& written) {
   auto found = take_in_flight(tag);
   if (found == items_.end()) return false;
-  totals_.refused += found->second.request.samples;
-  finish_answered(found, ending::refused);
+  finish_answered(found, ending::refused, written);
   // The receiver is well, it only does not want this; but that is no reason to press it harder.
   window_.succeeded(false);
   return true;
@@ -161,7 +227,7 @@ void send_queue::repeat_later(items::iterator found, milliseconds now, std::opti
   again.backoff = std::clamp(2 * sleep, options_.window.backoff_min, options_.window.backoff_max);
   again.sleeps_until = now + sleep;
   ++again.repeats;
-  totals_.retried += again.request.samples;
+  totals_.count(&send_totals::retried, again.request);
   asleep_.emplace(again.sleeps_until, found->first);
   window_.failed(now, hold_off);
 }

@@ -18,6 +18,8 @@
 namespace rollcall::remote_write {
 
 struct send_queue_options {
+  /// What the receiver understands: requests of version 2 are rewritten when their turn comes if it is version 1.
+  message_kind message = message_kind::v2;
   uint64_t samples_max = 10'000'000;       ///< Beyond it, or beyond bytes_max, the oldest requests are dropped.
   uint64_t bytes_max = 256 * 1024 * 1024;  ///< Of compressed bodies.
   send_window_options window;              ///< Also gives the bounds of each request's own backoff.
@@ -25,23 +27,40 @@ struct send_queue_options {
   milliseconds answer_timeout = std::chrono::minutes(1);  ///< After it, a request without answer is sent again.
 };
 
-/// What became of samples, and how many bytes went out, since the queue was made.
-struct send_totals {
-  uint64_t attempted = 0;  ///< Samples given out to be sent, once for each attempt.
+/// What became of items since the queue was made.
+struct fate_totals {
+  uint64_t attempted = 0;  ///< Given out to be sent, once for each attempt.
   uint64_t delivered = 0;
-  uint64_t retried = 0;  ///< Samples of failed attempts that were to be repeated.
-  uint64_t refused = 0;  ///< Samples the receiver does not want.
+  uint64_t retried = 0;  ///< Those of failed attempts that were to be repeated.
+  uint64_t refused = 0;  ///< Those that the receiver does not want.
   uint64_t dropped_queue_full = 0;
   uint64_t dropped_too_old = 0;
-  uint64_t bytes = 0;             ///< Bodies that were answered for good, compressed.
+
+  fate_totals& operator+=(const fate_totals& more);
+  bool operator==(const fate_totals&) const = default;
+};
+
+/// What became of samples, histograms and exemplars together, which of them were the latter, and how much went out.
+struct send_totals : fate_totals {
+  fate_totals histograms;
+  fate_totals exemplars;
+  uint64_t dropped_custom_buckets = 0;  ///< Histograms that a receiver of version 1 cannot be sent.
+  uint64_t bytes = 0;                   ///< Bodies that were answered for good, compressed.
   int64_t timestamp_highest = 0;  ///< Newest sample that was answered for good; milliseconds since the Unix epoch.
 
+  void count(uint64_t fate_totals::* fate, const item_counts& items) {
+    this->*fate += items.samples;
+    histograms.*fate += items.histograms;
+    exemplars.*fate += items.exemplars;
+  }
+  send_totals& operator+=(const send_totals& more);
   bool operator==(const send_totals&) const = default;
 };
 
 /// A request to be sent now.
 struct attempt {
   uint64_t tag = 0;  ///< Names this attempt; never used twice.
+  message_kind message = message_kind::v1;
   std::shared_ptr<const std::string> body;
   uint64_t samples = 0;
   uint64_t repeats = 0;  ///< How often it was sent before.
@@ -72,9 +91,13 @@ class send_queue {
   /// What is to be sent now; counts as under way from here on. Requests with nothing as new as `oldest` are dropped.
   std::vector<attempt> take_due(milliseconds now, int64_t oldest);
 
-  // What became of an attempt. Says whether it was under way: the answer of an earlier life, or a second one, is not.
-  bool delivered(uint64_t tag);
-  bool refused(uint64_t tag);
+  /// The request of an attempt that is under way; null when it is not: the answer of an earlier life, or a second one.
+  const request* under_way(uint64_t tag) const;
+  // What became of an attempt. Says whether it was under way.
+  /// What the receiver did not write, if it says what it did, counts as refused.
+  bool delivered(uint64_t tag, const std::optional<item_counts>& written = std::nullopt);
+  /// What it wrote all the same counts as delivered.
+  bool refused(uint64_t tag, const item_counts& written = {});
   /// It is sent again after its backoff, or after what the receiver asked for.
   bool failed(uint64_t tag, milliseconds now, std::optional<milliseconds> hold_off);
   /// All that is under way failed: nobody will answer.
@@ -87,7 +110,8 @@ class send_queue {
   /// Whether a request with samples of these sources, pushed now, would have to wait for an older one.
   bool would_wait(std::span<const source_span> sources) const { return order_.would_wait(sources); }
   bool empty() const { return items_.empty(); }
-  uint64_t samples() const { return samples_; }
+  uint64_t samples() const { return counts_.samples; }
+  const item_counts& counts() const { return counts_; }
   uint64_t bytes() const { return bytes_; }
   size_t in_flight() const { return in_flight_.size(); }
   /// How many requests may be under way at once.
@@ -110,7 +134,8 @@ class send_queue {
   items::iterator finish(items::iterator found, ending how);
   items::iterator forget(items::iterator found);
   items::iterator take_in_flight(uint64_t tag);
-  void finish_answered(items::iterator found, ending how);
+  void finish_answered(items::iterator found, ending how, const item_counts& written);
+  void rewrite(request& queued);
   void repeat_later(items::iterator found, milliseconds now, std::optional<milliseconds> hold_off);
   void make_room();
   void wake(milliseconds now);
@@ -133,7 +158,7 @@ class send_queue {
   uint64_t last_id_ = 0;
   uint64_t last_turn_ = 0;
   uint64_t last_tag_ = 0;
-  uint64_t samples_ = 0;
+  item_counts counts_;
   uint64_t bytes_ = 0;
   send_totals totals_;
   std::vector<finished_request> finished_;

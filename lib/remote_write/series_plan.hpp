@@ -44,6 +44,8 @@ class series_plan {
     uint32_t i = id - literal_base;
     return {literal_bytes_.data() + literal_offsets_[i], literal_offsets_[i + 1] - literal_offsets_[i]};
   }
+  /// How many pairs of its own it holds.
+  size_t literals() const { return literal_offsets_.size() - 1; }
   size_t heap_bytes() const;
 
  private:

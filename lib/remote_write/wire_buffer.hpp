@@ -1,12 +1,14 @@
 #pragma once
 
+#include "lib/remote_write/beyond_samples.hpp"
+#include "lib/remote_write/growing_buffer.hpp"
 #include "lib/series/scrape_batch.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace rollcall::remote_write {
@@ -18,10 +20,8 @@ class encoded_timestamp {
 
   explicit encoded_timestamp(int64_t milliseconds) {
     if (milliseconds == 0) return;
-    bytes_[size_++] = 0x10;
-    auto rest = static_cast<uint64_t>(milliseconds);
-    for (; rest >= 0x80; rest >>= 7) bytes_[size_++] = static_cast<char>(rest | 0x80);
-    bytes_[size_++] = static_cast<char>(rest);
+    bytes_[0] = 0x10;
+    size_ = static_cast<size_t>(write_varint(bytes_ + 1, static_cast<uint64_t>(milliseconds)) - bytes_);
   }
 
   size_t size() const { return size_; }
@@ -33,15 +33,36 @@ class encoded_timestamp {
   size_t size_ = 0;
 };
 
-/// The tags of what else a TimeSeries may hold.
-enum class series_field : unsigned char { exemplar = 0x1A, histogram = 0x22 };
+/// The most that append_sample() writes.
+inline constexpr size_t sample_bytes_max = 2 + 9 + encoded_timestamp::bytes_max;
+
+/// Writes a sample as field 2 of a TimeSeries, which is the same in both versions of remote_write.
+inline char* append_sample(char* out, series::value_bits value, const encoded_timestamp& timestamp) {
+  size_t value_size = value == 0 ? 0 : 9;
+  *out++ = 0x12;
+  *out++ = static_cast<char>(value_size + timestamp.size());
+  if (value != 0) {
+    *out++ = 0x09;
+    std::memcpy(out, &value, sizeof value);
+    out += sizeof value;
+  }
+  timestamp.write(out);
+  return out + timestamp.size();
+}
+
+/// What else a TimeSeries may hold.
+enum class series_field : unsigned char { exemplar, histogram };
 
 /// The protobuf bytes of a remote_write 1.0 WriteRequest under construction. Its memory grows as needed and stays for
 /// the next request. After an exception it holds the series that were appended before, whole.
 class wire_buffer {
  public:
-  std::string_view bytes() const { return {data_.get(), used_}; }
-  void clear() { used_ = 0; }
+  static constexpr bool takes_custom_buckets = false;
+
+  std::string_view bytes() const { return buffer_.bytes(); }
+  void append_to(std::string& out) const { out += buffer_.bytes(); }
+  void clear() { buffer_.clear(); }
+  bool full() const { return false; }
 
   /// Appends a TimeSeries of one sample. `pair_of(id)` gives the label of each id as series::encode_pair() wrote it.
   template <class Id, class PairOf>
@@ -50,40 +71,41 @@ class wire_buffer {
     finish_series(append_sample(begin_series(ids, pair_of), value, timestamp));
   }
 
-  /// Appends a TimeSeries of one histogram or exemplar, whose message the caller has encoded.
+  /// Appends a TimeSeries of one histogram or exemplar, whose message was encoded by encode().
   template <class Id, class PairOf>
   void append_series(std::span<const Id> ids, PairOf pair_of, series_field field, std::string_view message) {
     char* out = begin_series(ids, pair_of);
-    out = room(out, message.size() + sample_room);
-    *out++ = static_cast<char>(field);
-    auto rest = message.size();
-    for (; rest >= 0x80; rest >>= 7) *out++ = static_cast<char>(rest | 0x80);
-    *out++ = static_cast<char>(rest);
+    out = buffer_.room(out, message.size() + sample_room);
+    *out++ = field == series_field::exemplar ? exemplar_tag : histogram_tag;
+    out = write_varint(out, message.size());
     std::memcpy(out, message.data(), message.size());
     finish_series(out + message.size());
   }
+
+  static void encode(std::string& out, const histograms::native_histogram& histogram, int64_t timestamp) {
+    append_histogram_message(out, histogram, timestamp);
+  }
+  static void encode(std::string& out, const exposition::exemplar& exemplar) { append_exemplar_message(out, exemplar); }
 
  private:
   // Field tag and a length of two bytes: what nearly all series need.
   static constexpr size_t header_room = 3;
   static constexpr size_t header_room_max = 6;
-  static constexpr size_t sample_room = 2 + 9 + encoded_timestamp::bytes_max + header_room_max;
+  static constexpr size_t sample_room = sample_bytes_max + header_room_max;
+  static constexpr char exemplar_tag = 0x1A;
+  static constexpr char histogram_tag = 0x22;
 
   // Leaves room for a sample behind the labels.
   template <class Id, class PairOf>
   char* begin_series(std::span<const Id> ids, PairOf pair_of) {
-    char* out = room(data_.get() + used_, header_room + sample_room) + header_room;
+    char* out = buffer_.room(buffer_.end(), header_room + sample_room) + header_room;
     for (Id id : ids) {
       std::string_view pair = pair_of(id);
-      out = copy(room(out, pair.size() + sample_room), pair);
+      out = copy(buffer_.room(out, pair.size() + sample_room), pair);
     }
     return out;
   }
 
-  // At least `bytes` bytes from `out` on; moves everything when the memory has to grow.
-  char* room(char* out, size_t bytes) { return static_cast<size_t>(end_ - out) >= bytes ? out : grow(out, bytes); }
-
-  char* grow(char* out, size_t bytes);
   void finish_series(char* out);
 
   // Labels are short: a few overlapping moves of fixed size beat a call. Reads and writes nothing outside the pair.
@@ -104,22 +126,7 @@ class wire_buffer {
     return out + size;
   }
 
-  static char* append_sample(char* out, series::value_bits value, const encoded_timestamp& timestamp) {
-    size_t value_size = value == 0 ? 0 : 9;
-    *out++ = 0x12;
-    *out++ = static_cast<char>(value_size + timestamp.size());
-    if (value != 0) {
-      *out++ = 0x09;
-      std::memcpy(out, &value, sizeof value);
-      out += sizeof value;
-    }
-    timestamp.write(out);
-    return out + timestamp.size();
-  }
-
-  std::unique_ptr<char[]> data_;
-  char* end_ = nullptr;
-  size_t used_ = 0;
+  growing_buffer buffer_;
 };
 
 }  // namespace rollcall::remote_write

@@ -6,6 +6,7 @@
 #include "lib/series/series_block.hpp"
 #include "lib/series/text_hash.hpp"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <unordered_map>
@@ -78,7 +79,43 @@ class table_store {
   size_t sweep_at_ = 64;
 };
 
+const family_metadata* find_exactly(const metadata_table& table, std::string_view name) {
+  auto by_name = [](const family_metadata& each, std::string_view wanted) { return each.family < wanted; };
+  auto found = std::lower_bound(table.begin(), table.end(), name, by_name);
+  return found != table.end() && found->family == name ? &*found : nullptr;
+}
+
+// Whether the formats expose series of this suffix for families of the type.
+bool has_suffix(exposition::metric_type type, std::string_view suffix) {
+  using exposition::metric_type;
+  switch (type) {
+    case metric_type::counter:
+      return suffix == "_total" || suffix == "_created";
+    case metric_type::histogram:
+      return suffix == "_bucket" || suffix == "_count" || suffix == "_sum" || suffix == "_created";
+    case metric_type::gauge_histogram:
+      return suffix == "_bucket" || suffix == "_gcount" || suffix == "_gsum";
+    case metric_type::summary:
+      return suffix == "_count" || suffix == "_sum" || suffix == "_created";
+    case metric_type::info:
+      return suffix == "_info";
+    case metric_type::unknown:
+    case metric_type::gauge:
+    case metric_type::stateset:
+      break;
+  }
+  return false;
+}
+
 }  // namespace
+
+const family_metadata* find_family(const metadata_table& table, std::string_view series_name) {
+  if (const auto* found = find_exactly(table, series_name)) return found;
+  auto at = series_name.rfind('_');
+  if (at == std::string_view::npos || at == 0) return nullptr;
+  const auto* found = find_exactly(table, series_name.substr(0, at));
+  return found != nullptr && has_suffix(found->type, series_name.substr(at)) ? found : nullptr;
+}
 
 metadata_ptr read_metadata(std::string_view body, exposition::format format) {
   family_map families;

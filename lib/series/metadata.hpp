@@ -28,4 +28,8 @@ using metadata_ptr = std::shared_ptr<const metadata_table>;
 /// process's one table that is equal to what was read; may be called by any number of threads.
 metadata_ptr read_metadata(std::string_view body, exposition::format format);
 
+/// The family that a series of this name belongs to: that of its own name, or failing that the one which exposes it
+/// with a suffix of its type, as `_bucket` of a histogram. Null when there is none.
+const family_metadata* find_family(const metadata_table& table, std::string_view series_name);
+
 }  // namespace rollcall::series

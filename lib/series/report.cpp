@@ -90,13 +90,14 @@ batch_part stale_report_part(const target_labels& target, bool with_extra) {
   return {report_series(target, count), std::vector<value_bits>(count, stale_marker), {}};
 }
 
-scrape_batch_ptr make_batch(target_labels_ptr target, uint64_t source, int64_t timestamp,
-                            std::vector<batch_part> parts) {
+scrape_batch_ptr make_batch(target_labels_ptr target, uint64_t source, int64_t timestamp, std::vector<batch_part> parts,
+                            metadata_ptr metadata) {
   auto batch = std::make_shared<scrape_batch>();
   batch->target = std::move(target);
   batch->source = source;
   batch->timestamp = timestamp;
   batch->parts = std::move(parts);
+  batch->metadata = std::move(metadata);
   for (const auto& part : batch->parts) {
     batch->samples +=
         part.values.size() - static_cast<size_t>(std::count(part.values.begin(), part.values.end(), absent));

@@ -2,6 +2,7 @@
 
 #include "lib/exposition/entry.hpp"
 #include "lib/histograms/native_histogram.hpp"
+#include "lib/series/metadata.hpp"
 #include "lib/series/series_block.hpp"
 
 #include <bit>
@@ -61,7 +62,8 @@ struct scrape_batch {
   uint64_t source = 0;    ///< Identity of the target: batches of one source must be delivered in order.
   int64_t timestamp = 0;  ///< Milliseconds since the Unix epoch.
   std::vector<batch_part> parts;
-  size_t samples = 0;  ///< How many values are not absent.
+  size_t samples = 0;          ///< How many values are not absent.
+  metadata_ptr metadata = {};  ///< What the target says of its metric families; null when it is not known.
 };
 
 using scrape_batch_ptr = std::shared_ptr<const scrape_batch>;

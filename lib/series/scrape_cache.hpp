@@ -110,8 +110,8 @@ batch_part report_part(const target_labels& target, const report& values, const 
 batch_part stale_report_part(const target_labels& target, bool with_extra);
 
 /// Assembles a batch and counts its samples.
-scrape_batch_ptr make_batch(target_labels_ptr target, uint64_t source, int64_t timestamp,
-                            std::vector<batch_part> parts);
+scrape_batch_ptr make_batch(target_labels_ptr target, uint64_t source, int64_t timestamp, std::vector<batch_part> parts,
+                            metadata_ptr metadata = nullptr);
 
 /// Process-wide figures of the block store, for the metrics.
 struct block_store_status {

@@ -11,17 +11,10 @@ using prometheus::Registry;
 const summary::Quantiles scrape_quantiles{{0.01, 0.001}, {0.05, 0.005}, {0.5, 0.05}, {0.9, 0.01}, {0.99, 0.001}};
 const summary::Quantiles refresh_quantiles{{0.5, 0.05}, {0.9, 0.01}, {0.99, 0.001}};
 const std::vector<double> scrape_bounds{.01, .1, 1, 10};
-const std::vector<double> batch_bounds{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 25, 60, 120, 300};
 const std::vector<double> request_bounds{.1, .2, .4, 1, 3, 8, 20, 60, 120};
 const std::vector<double> response_bounds{100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
 
 double seconds(std::chrono::nanoseconds duration) { return std::chrono::duration<double>(duration).count(); }
-
-counter& add_dropped(metric_set& set, const std::string& reason) {
-  return set.add_counter("prometheus_remote_storage_samples_dropped_total",
-                         "Total number of samples which were dropped before being sent to remote storage, by reason.",
-                         {{"reason", reason}});
-}
 
 }  // namespace
 
@@ -169,66 +162,6 @@ dialer_metrics::dialer_metrics(Registry& registry, const std::string& dialer)
       failed_otherwise(set_.add_counter("net_conntrack_dialer_conn_failed_total",
                                         "Total number of connections failed to dial by the dialer a given name.",
                                         {{"reason", "unknown"}})) {}
-
-delivery_metrics::delivery_metrics(metric_set& set, const std::string& kind)
-    : sent(set.add_counter("prometheus_remote_storage_" + kind + "_total",
-                           "Total number of " + kind + " sent to remote storage.")),
-      failed(set.add_counter(
-          "prometheus_remote_storage_" + kind + "_failed_total",
-          "Total number of " + kind + " which failed on send to remote storage, non-recoverable errors.")),
-      retried(set.add_counter(
-          "prometheus_remote_storage_" + kind + "_retried_total",
-          "Total number of " + kind +
-              " which failed on send to remote storage but were retried because the send error was recoverable.")) {}
-
-dropped_metrics::dropped_metrics(metric_set& set)
-    : too_old(add_dropped(set, "too_old")),
-      dropped_series(add_dropped(set, "dropped_series")),
-      unintentionally_dropped_series(add_dropped(set, "unintentionally_dropped_series")),
-      queue_full(add_dropped(set, "queue_full")) {}
-
-write_metrics::write_metrics(Registry& registry, const std::string& remote_name, const std::string& url)
-    : set_(registry, {{"remote_name", remote_name}, {"url", url}}),
-      samples(set_, "samples"),
-      exemplars(set_, "exemplars"),
-      histograms(set_, "histograms"),
-      metadata(set_, "metadata"),
-      samples_dropped(set_),
-      samples_pending(set_.add_gauge("prometheus_remote_storage_samples_pending",
-                                     "The number of samples pending in the queues to be sent to the remote storage.")),
-      exemplars_pending(
-          set_.add_gauge("prometheus_remote_storage_exemplars_pending",
-                         "The number of exemplars pending in the queues to be sent to the remote storage.")),
-      histograms_pending(
-          set_.add_gauge("prometheus_remote_storage_histograms_pending",
-                         "The number of histograms pending in the queues to be sent to the remote storage.")),
-      enqueue_retries(set_.add_counter("prometheus_remote_storage_enqueue_retries_total",
-                                       "Total number of times enqueue has failed because a shards queue was full.")),
-      sent_batch_duration(set_.add_histogram("prometheus_remote_storage_sent_batch_duration_seconds",
-                                             "Duration of send calls to the remote storage.", batch_bounds)),
-      highest_timestamp(set_.add_gauge("prometheus_remote_storage_queue_highest_timestamp_seconds",
-                                       "Highest timestamp that was enqueued, in seconds since epoch.")),
-      highest_sent_timestamp(
-          set_.add_gauge("prometheus_remote_storage_queue_highest_sent_timestamp_seconds",
-                         "Timestamp of the newest sample successfully sent by this queue, in seconds since epoch.")),
-      bytes(set_.add_counter("prometheus_remote_storage_bytes_total",
-                             "The total number of bytes of data (not metadata) sent by the queue after compression.")),
-      metadata_bytes(set_.add_counter("prometheus_remote_storage_metadata_bytes_total",
-                                      "The total number of bytes of metadata sent by the queue after compression.")),
-      shard_capacity(
-          set_.add_gauge("prometheus_remote_storage_shard_capacity",
-                         "The capacity of each shard of the queue used for parallel sending to the remote storage.")),
-      shards(set_.add_gauge("prometheus_remote_storage_shards",
-                            "The number of shards used for parallel sending to the remote storage.")),
-      shards_max(set_.add_gauge("prometheus_remote_storage_shards_max",
-                                "The maximum number of shards that the queue is allowed to run.")),
-      shards_min(set_.add_gauge("prometheus_remote_storage_shards_min",
-                                "The minimum number of shards that the queue is allowed to run.")),
-      shards_desired(set_.add_gauge("prometheus_remote_storage_shards_desired",
-                                    "The number of shards that the queues shard calculation wants to run.")),
-      max_samples_per_send(
-          set_.add_gauge("prometheus_remote_storage_max_samples_per_send",
-                         "The maximum number of samples to be sent, in a single request, to the remote storage.")) {}
 
 write_input_metrics::write_input_metrics(Registry& registry)
     : set_(registry),

@@ -142,51 +142,6 @@ class dialer_metrics {
   counter& failed_otherwise;
 };
 
-/// What became of one kind of data: samples, exemplars, histograms or metadata.
-struct delivery_metrics {
-  delivery_metrics(metric_set& set, const std::string& kind);
-
-  counter& sent;
-  counter& failed;
-  counter& retried;
-};
-
-/// Samples that were never sent, by reason.
-struct dropped_metrics {
-  explicit dropped_metrics(metric_set& set);
-
-  counter& too_old;
-  counter& dropped_series;  ///< By write relabeling.
-  counter& unintentionally_dropped_series;
-  counter& queue_full;
-};
-
-/// One remote_write endpoint.
-class write_metrics {
-  metric_set set_;
-
- public:
-  write_metrics(prometheus::Registry& registry, const std::string& remote_name, const std::string& url);
-
-  delivery_metrics samples, exemplars, histograms, metadata;
-  dropped_metrics samples_dropped;
-  gauge& samples_pending;
-  gauge& exemplars_pending;
-  gauge& histograms_pending;
-  counter& enqueue_retries;
-  histogram& sent_batch_duration;  ///< In seconds.
-  gauge& highest_timestamp;        ///< Seconds since the Unix epoch, of the newest sample taken.
-  gauge& highest_sent_timestamp;   ///< Likewise, of the newest sample sent.
-  counter& bytes;
-  counter& metadata_bytes;
-  gauge& shard_capacity;
-  gauge& shards;
-  gauge& shards_max;
-  gauge& shards_min;
-  gauge& shards_desired;
-  gauge& max_samples_per_send;
-};
-
 /// What came in for remote write, whatever the endpoint.
 class write_input_metrics {
   metric_set set_;

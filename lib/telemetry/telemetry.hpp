@@ -4,6 +4,7 @@
 #include "lib/telemetry/kubernetes_metrics.hpp"
 #include "lib/telemetry/metric_groups.hpp"
 #include "lib/telemetry/shared_groups.hpp"
+#include "lib/telemetry/write_metrics.hpp"
 
 #include <prometheus/registry.h>
 

@@ -144,6 +144,7 @@ TEST_CASE("reads every field of a remote_write entry") {
   CHECK(endpoint.remote_timeout == 20s);
   CHECK(endpoint.headers == std::map<std::string, std::string>{{"X-Scope-OrgID", "tenant-1"}});
   CHECK(endpoint.write_relabel_configs.at(0).action == relabel::action::drop);
+  CHECK(endpoint.protobuf_message == write_message::v2);
   CHECK(endpoint.failed_request_logging);
   CHECK(endpoint.http.enable_http2);
   CHECK(endpoint.http.authorization == http::authorization{"Bearer", {"hidden-write", ""}});
@@ -152,6 +153,7 @@ TEST_CASE("reads every field of a remote_write entry") {
   const auto& unnamed = (*loaded)->remote_writes.at(1);
   CHECK(unnamed.hash.size() == 32);
   CHECK(unnamed.name == unnamed.hash.substr(0, 6));
+  CHECK(unnamed.protobuf_message == write_message::v1);
   CHECK(unnamed.queue_config == queue_config{});
   CHECK(unnamed.metadata_config == metadata_config{});
   CHECK_FALSE(unnamed.http.enable_http2);

@@ -2,7 +2,7 @@
 
 #include "actors/act.hpp"
 #include "messages/io.hpp"
-#include "tests/lib/remote_write/wire_format.hpp"
+#include "tests/lib/remote_write/wire_format_2.hpp"
 
 #include <functional>
 #include <memory>
@@ -29,6 +29,17 @@ struct posted {
   }
 };
 
+/// The samples of a request of either version.
+inline std::vector<wire_sample> samples_of(const posted& post) {
+  auto plain = uncompressed(*post.request.body);
+  if (post.header("X-Prometheus-Remote-Write-Version") != "2.0.0") return wire_decode(plain);
+  std::vector<wire_sample> samples;
+  for (auto& series : wire_decode_2(plain)) {
+    if (series.sample) samples.push_back({std::move(series.labels), series.sample->value, series.sample->timestamp});
+  }
+  return samples;
+}
+
 inline http::response response_of(int status, std::string body = "", std::string retry_after = "") {
   http::response response;
   response.status = status;
@@ -41,6 +52,7 @@ inline http::response response_of(int status, std::string body = "", std::string
 /// What the receiver got, and how it answers. Shared by the actor and the test.
 struct receiver_book {
   std::vector<posted> posts;
+  bool keeps_bodies_only = false;  ///< Nothing is read: the bodies are not of samples alone.
   /// The answer to a request; nothing leaves it open, to be answered with answer() or never. Success by default.
   std::function<std::optional<http::response>(const posted&)> script = [](const posted&) { return response_of(204); };
 
@@ -60,7 +72,8 @@ using receiver_book_ptr = std::shared_ptr<receiver_book>;
 inline http_client_actor::behavior_type write_receiver(http_client_actor::pointer, receiver_book_ptr book) {
   return {
       [book](const fetch& asked) {
-        book->posts.push_back({asked, wire_decode(uncompressed(*asked.body))});
+        auto& post = book->posts.emplace_back(posted{asked, {}});
+        if (!book->keeps_bodies_only) post.samples = samples_of(post);
         if (auto response = book->script(book->posts.back())) book->answer(book->posts.size() - 1, *response);
       },
       // Nothing is streamed, and nobody gives up.

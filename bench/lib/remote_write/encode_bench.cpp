@@ -48,9 +48,10 @@ series::scrape_batch make_batch() {
   return batch;
 }
 
-void encode(benchmark::State& state, remote_write::label_rules rules) {
+void encode(benchmark::State& state, remote_write::message_kind message, remote_write::label_rules rules) {
   auto batch = make_batch();
   remote_write::request_builder_options options;
+  options.message = message;
   options.rules = std::move(rules);
   options.samples_max = 10'000'000;
   remote_write::request_builder builder(options);
@@ -65,21 +66,25 @@ void encode(benchmark::State& state, remote_write::label_rules rules) {
   state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * series_per_target));
 }
 
-void encode_plain(benchmark::State& state) { encode(state, {}); }
+constexpr auto v1 = remote_write::message_kind::v1;
+constexpr auto v2 = remote_write::message_kind::v2;
 
-void encode_with_external_labels(benchmark::State& state) { encode(state, {labels::of({{"replica", "a"}}), {}}); }
+const remote_write::label_rules no_rules;
+const remote_write::label_rules external_labels{labels::of({{"replica", "a"}}), {}};
 
-void encode_with_relabeling(benchmark::State& state) {
+remote_write::label_rules relabeling() {
   relabel::rule_config drop;
   drop.action = relabel::action::drop;
   drop.source_labels = {"__name__"};
   drop.regex = "nothing_.*";
-  encode(state, {{}, *relabel::program::compile(std::vector{drop}, name_validation::utf8)});
+  return {{}, *relabel::program::compile(std::vector{drop}, name_validation::utf8)};
 }
 
-void encode_and_compress(benchmark::State& state) {
+void encode_and_compress(benchmark::State& state, remote_write::message_kind message) {
   auto batch = make_batch();
-  remote_write::request_builder builder({});
+  remote_write::request_builder_options options;
+  options.message = message;
+  remote_write::request_builder builder(options);
   size_t bytes = 0;
   for (auto _ : state) {
     builder.append(batch, batch.timestamp, [&](const remote_write::request& full) { bytes = full.body->size(); });
@@ -88,10 +93,13 @@ void encode_and_compress(benchmark::State& state) {
   state.counters["bytes/sample"] = static_cast<double>(bytes) / series_per_target;
 }
 
-BENCHMARK(encode_plain);
-BENCHMARK(encode_with_external_labels);
-BENCHMARK(encode_with_relabeling);
-BENCHMARK(encode_and_compress);
+BENCHMARK_CAPTURE(encode, version_1, v1, no_rules);
+BENCHMARK_CAPTURE(encode, version_1_with_external_labels, v1, external_labels);
+BENCHMARK_CAPTURE(encode, version_1_with_relabeling, v1, relabeling());
+BENCHMARK_CAPTURE(encode, version_2, v2, no_rules);
+BENCHMARK_CAPTURE(encode, version_2_with_external_labels, v2, external_labels);
+BENCHMARK_CAPTURE(encode_and_compress, version_1, v1);
+BENCHMARK_CAPTURE(encode_and_compress, version_2, v2);
 
 }  // namespace
 

@@ -433,4 +433,161 @@ TEST_CASE_METHOD(endpoint_fixture, "the number of requests under way grows while
   CHECK(posts() - 40 == shards);
 }
 
+// -- remote_write 2.0 and metadata ------------------------------------------------------------------------------------
+
+namespace {
+
+// An endpoint that is to send messages of version 2.
+class version_2_fixture : public endpoint_fixture {
+ public:
+  version_2_fixture() { settings.config.protobuf_message = write_message::v2; }
+
+  static http::response wrote(size_t samples) {
+    auto response = response_of(204);
+    response.headers = {{"x-prometheus-remote-write-samples-written", std::to_string(samples)}};
+    return response;
+  }
+  std::string version(size_t post) const { return book->posts.at(post).header("X-Prometheus-Remote-Write-Version"); }
+};
+
+// A receiver of version 1 that looks at the content type.
+std::optional<http::response> only_version_1(const test::posted& post) {
+  return post.header("X-Prometheus-Remote-Write-Version") == "0.1.0" ? response_of(204) : response_of(415, "what?");
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(version_2_fixture, "version 2 is announced, and the receiver is asked what it has written") {
+  book->script = [](const test::posted& post) { return wrote(post.samples.size()); };
+  start();
+  take(1, 10);
+  REQUIRE(posts() == 1);
+  const auto& post = book->posts[0];
+  CHECK(post.header("Content-Type") == "application/x-protobuf;proto=io.prometheus.write.v2.Request");
+  CHECK(post.header("X-Prometheus-Remote-Write-Version") == "2.0.0");
+  CHECK(post.header("Content-Encoding") == "snappy");
+  CHECK(post.request.request->wanted_headers.size() == 3);
+  CHECK(post.samples.size() == 10);
+  CHECK(status().samples_delivered == 10);
+  CHECK(status().last_error.empty());
+}
+
+TEST_CASE_METHOD(version_2_fixture, "a receiver that does not understand version 2 gets all of it in version 1") {
+  settings.config.queue_config.min_shards = 5;
+  hold_answers();
+  start();
+  for (uint64_t source : {1, 2}) take(source, 10);
+  REQUIRE(posts() == 2);
+  book->script = only_version_1;
+  for (size_t post : {0, 1}) answer(post, response_of(415, "what?"));
+  take(1, 10);
+  advance(1s);
+  REQUIRE(posts() == 5);
+  for (size_t post : {2, 3, 4}) CHECK(version(post) == "0.1.0");
+  CHECK(book->posts[2].header("Retry-Attempt") == "1");
+  CHECK(status().samples_delivered == 30);
+  CHECK(status().samples_failed == 0);
+  CHECK(own("samples_retried_total") == "20");
+  CHECK(status().last_error.empty());
+}
+
+TEST_CASE_METHOD(version_2_fixture, "a receiver that accepts without a word is taken for one of version 1") {
+  start();
+  take(1, 10);
+  advance(1s);
+  REQUIRE(posts() == 2);
+  CHECK(version(0) == "2.0.0");
+  CHECK(version(1) == "0.1.0");
+  CHECK(status().samples_delivered == 10);
+}
+
+TEST_CASE_METHOD(version_2_fixture, "after a reload a receiver may understand version 2 after all") {
+  book->script = only_version_1;
+  start();
+  take(1, 10);
+  advance(1s);
+  settings.config.remote_timeout = 20s;
+  tell(endpoint, reload_endpoint{std::make_shared<const write_settings>(settings)});
+  book->script = [](const test::posted& post) { return wrote(post.samples.size()); };
+  take(1, 10);
+  REQUIRE(posts() == 3);
+  CHECK(version(2) == "2.0.0");
+  CHECK(status().samples_delivered == 20);
+}
+
+TEST_CASE_METHOD(version_2_fixture, "what a receiver has not written of a batch is counted and told, not sent again") {
+  book->script = [](const test::posted&) { return wrote(7); };
+  start();
+  take(1, 10);
+  advance(1h);
+  CHECK(posts() == 1);
+  CHECK(status().samples_delivered == 7);
+  CHECK(status().samples_failed == 3);
+  CHECK(own("samples_failed_total") == "3");
+  CHECK_FALSE(status().last_error.empty());
+}
+
+TEST_CASE_METHOD(endpoint_fixture, "metadata is sent each interval beside the samples, and retried on its own") {
+  auto table = std::make_shared<const series::metadata_table>(
+      series::metadata_table{{"m", exposition::metric_type::gauge, "Help.", ""}});
+  auto batch = *plain_batch(1, wall_clock(), 10);
+  batch.metadata = table;
+  book->keeps_bodies_only = true;
+  start();
+  tell(endpoint, samples{std::make_shared<const series::scrape_batch>(batch)});
+  REQUIRE(posts() == 1);
+  answer_all_with(503);
+  advance(1min);
+  REQUIRE(posts() == 2);
+  CHECK(book->posts[1].header("Content-Type") == "application/x-protobuf");
+  CHECK(test::uncompressed(*book->posts[1].request.body) == "\x1A\x0C\x08\x02\x12\x01m\x22\x05Help.");
+  answer_all_with(204);
+  advance(1s);
+  REQUIRE(posts() == 3);
+  CHECK(book->posts[2].request.body == book->posts[1].request.body);
+  CHECK(own("metadata_total") == "2");
+  CHECK(own("metadata_retried_total") == "1");
+  CHECK(own("metadata_failed_total") == "0");
+  CHECK(own("samples_total") == "10");
+  advance(1min);
+  CHECK(posts() == 4);
+}
+
+TEST_CASE_METHOD(endpoint_fixture, "metadata is not sent when it is not wanted") {
+  settings.config.metadata_config.send = false;
+  auto batch = *plain_batch(1, wall_clock(), 10);
+  batch.metadata = std::make_shared<const series::metadata_table>(
+      series::metadata_table{{"m", exposition::metric_type::gauge, "Help.", ""}});
+  start();
+  tell(endpoint, samples{std::make_shared<const series::scrape_batch>(batch)});
+  advance(1h);
+  CHECK(posts() == 1);
+}
+
+TEST_CASE_METHOD(endpoint_fixture, "histograms and exemplars have metrics of their own") {
+  settings.config.send_native_histograms = true;
+  settings.config.send_exemplars = true;
+  book->keeps_bodies_only = true;
+  start();
+  auto target = test::made_target({{"job", "n"}});
+  auto part = test::made_part({test::made_block(*target, {{{"__name__", "h"}}, {{"__name__", "m"}}})},
+                              {series::histogram_value, series::to_bits(1)});
+  part.histograms.push_back({0, std::make_shared<const histograms::native_histogram>()});
+  part.exemplars.push_back({1, {{}, series::to_bits(1), 5}});
+  hold_answers();
+  tell(endpoint, samples{test::made_batch(target, 1, wall_clock(), {part})});
+  advance(5s);
+  for (const char* kind : {"samples", "histograms", "exemplars"}) {
+    CAPTURE(kind);
+    CHECK(own(std::string(kind) + "_pending") == "1");
+    CHECK(own(std::string(kind) + "_total") == "1");
+  }
+  answer(0, response_of(400));
+  for (const char* kind : {"samples", "histograms", "exemplars"}) {
+    CAPTURE(kind);
+    CHECK(own(std::string(kind) + "_pending") == "0");
+    CHECK(own(std::string(kind) + "_failed_total") == "1");
+  }
+}
+
 }  // namespace rollcall

@@ -23,7 +23,7 @@ block sample_block() {
 
 void check_equal(const block& a, const block& b) {
   CHECK(a.sequence == b.sequence);
-  CHECK(a.kind == b.kind);
+  CHECK(a.request.message == b.request.message);
   CHECK(a.created == b.created);
   CHECK(*a.request.body == *b.request.body);
   CHECK(a.request.samples == b.request.samples);
@@ -34,10 +34,12 @@ void check_equal(const block& a, const block& b) {
 
 // A block with a right checksum and these bytes after the kind's.
 std::string forged(uint8_t kind, uint64_t samples, const std::function<void(byte_writer&)>& rest) {
-  byte_writer out("RCB1");
+  byte_writer out("RCB2");
   out.fixed8(kind);
   for (int i = 0; i < 4; ++i) out.fixed64(1);
   out.varint(samples);
+  out.varint(0);
+  out.varint(0);
   rest(out);
   return out.finish();
 }
@@ -63,16 +65,31 @@ TEST_CASE("an empty body and no sources are a block too") {
 TEST_CASE("the encoding does not change from one version to the next") {
   auto made = test::made_block(2, "ab", -1);
   auto bytes = encode(made);
-  CHECK(bytes.substr(0, bytes.size() - 8) == std::string("RCB1\x01"
+  CHECK(bytes.substr(0, bytes.size() - 8) == std::string("RCB2\x01"
                                                          "\2\0\0\0\0\0\0\0"
                                                          "\xff\xff\xff\xff\xff\xff\xff\xff"
                                                          "\xe8\3\0\0\0\0\0\0"
                                                          "\xe8\3\0\0\0\0\0\0"
-                                                         "\3\1"
+                                                         "\3\0\0\1"
                                                          "\7\0\0\0\0\0\0\0"
                                                          "\2\0"
                                                          "\2ab",
-                                                         4 + 1 + 32 + 2 + 8 + 2 + 3));
+                                                         4 + 1 + 32 + 4 + 8 + 2 + 3));
+}
+
+TEST_CASE("a block says which message it is, and how many histograms and exemplars it has") {
+  auto made = test::made_block(2, "ab");
+  made.request.message = remote_write::message_kind::v2;
+  made.request.histograms = 1;
+  made.request.exemplars = 2;
+  auto read = decode_block(encode(made));
+  REQUIRE(read);
+  CHECK(read->request.message == remote_write::message_kind::v2);
+  CHECK(static_cast<remote_write::item_counts>(read->request) == remote_write::item_counts{3, 1, 2});
+  CHECK(static_cast<remote_write::item_counts>(summary_of(made)) == remote_write::item_counts{3, 1, 2});
+  // More than there can be.
+  made.request.exemplars = 3;
+  CHECK_FALSE(decode_block(encode(made)));
 }
 
 TEST_CASE("a block that is cut off anywhere is refused") {
@@ -141,7 +158,7 @@ TEST_CASE("what has a right checksum and makes no sense is refused") {
 TEST_CASE("a summary says of a block what its start needs") {
   auto made = sample_block();
   auto summary = summary_of(made);
-  CHECK(summary == block_summary{made.sequence, encode(made).size(), 2000, made.created, UINT64_MAX});
+  CHECK(summary == block_summary{{2000, 0, 0}, made.sequence, encode(made).size(), made.created, UINT64_MAX});
   auto bytes = encode(summary);
   CHECK(decode_summary(bytes) == summary);
   for (size_t length = 0; length < bytes.size(); ++length) CHECK_FALSE(decode_summary(bytes.substr(0, length)));

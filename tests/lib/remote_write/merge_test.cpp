@@ -2,7 +2,7 @@
 
 #include "lib/remote_write/request_builder.hpp"
 #include "tests/lib/remote_write/made_batch.hpp"
-#include "tests/lib/remote_write/wire_format.hpp"
+#include "tests/lib/remote_write/wire_format_2.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -10,8 +10,10 @@ namespace rollcall::remote_write {
 
 namespace {
 
-request request_of(std::vector<std::pair<uint64_t, int64_t>> batches) {
-  request_builder builder({});
+request request_of(std::vector<std::pair<uint64_t, int64_t>> batches, message_kind message = message_kind::v1) {
+  request_builder_options options;
+  options.message = message;
+  request_builder builder(options);
   for (auto [source, timestamp] : batches) builder.append(*test::plain_batch(source, timestamp, 2), 0, [](request) {});
   return builder.cut();
 }
@@ -33,6 +35,25 @@ TEST_CASE("a merged request has the samples of both in their order, and the span
   CHECK(merged.timestamp_highest == 9000);
   CHECK(merged.sources == std::vector<source_span>{{1, 1, 1}, {2, 3, 3}, {3, 2, 6}});
   CHECK(merged.sequence == 0);
+}
+
+TEST_CASE("merged requests of version 2 have one table of strings") {
+  auto older = request_of({{1, 5000}, {3, 1000}}, message_kind::v2);
+  auto newer = request_of({{2, 2000}, {3, 9000}}, message_kind::v2);
+  auto merged = merge(older, newer);
+  auto expected = test::wire_decode_2(test::uncompressed(*older.body));
+  for (auto& series : test::wire_decode_2(test::uncompressed(*newer.body))) expected.push_back(series);
+  CHECK(test::wire_decode_2(test::uncompressed(*merged.body)) == expected);
+  CHECK(merged.message == message_kind::v2);
+  CHECK(merged.samples == 8);
+}
+
+TEST_CASE("a merged request knows how many histograms and exemplars it has") {
+  auto older = request_of({{1, 5000}});
+  auto newer = request_of({{2, 2000}});
+  older.histograms = 1;
+  newer.exemplars = 2;
+  CHECK(static_cast<item_counts>(merge(older, newer)) == item_counts{4, 1, 2});
 }
 
 }  // namespace rollcall::remote_write

@@ -73,7 +73,8 @@ class simulation {
     auto number = sent_.size();
     sent_.push_back(spans);
     samples_in_ += number + 1;
-    queue_.push({std::make_shared<const std::string>(1 + below(200), 'x'), number + 1, 0, 0, 0, 0, spans});
+    auto body = std::make_shared<const std::string>(1 + below(200), 'x');
+    queue_.push({{number + 1, 0, 0}, message_kind::v1, body, 0, 0, spans});
     newest_ = number;
   }
 

@@ -2,6 +2,9 @@
 
 #include "lib/base/assert.hpp"
 
+#include "lib/remote_write/request_builder.hpp"
+#include "tests/lib/remote_write/made_batch.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <chrono>
@@ -21,13 +24,8 @@ struct made {
 };
 
 request request_of(std::vector<source_span> sources, made what = {}) {
-  return {std::make_shared<const std::string>(what.bytes, 'x'),
-          what.samples,
-          0,
-          0,
-          what.newest - 5,
-          what.newest,
-          std::move(sources)};
+  return {{what.samples, 0, 0}, message_kind::v1, std::make_shared<const std::string>(what.bytes, 'x'),
+          what.newest - 5,      what.newest,      std::move(sources)};
 }
 
 // Whole batches: request i has batch i of its sources.
@@ -324,6 +322,91 @@ TEST_CASE("the window grows by one a round while more is waiting, and halves onc
   window.failed(100ms, std::nullopt);
   CHECK(window.opens_at() == 130ms);
   CHECK_THROWS_AS(send_window({3, 2, 30ms, 5s}), assertion_failure);
+}
+
+TEST_CASE("what the receiver has not written of a delivered request counts as refused, by kind") {
+  send_queue queue({});
+  auto mixed = next_of({1}, 1);
+  static_cast<item_counts&>(mixed) = {10, 3, 2};
+  queue.push(mixed);
+  auto due = queue.take_due(0ms, any_age);
+  REQUIRE(due.size() == 1);
+  REQUIRE(queue.under_way(due[0].tag) != nullptr);
+  CHECK(queue.under_way(due[0].tag)->histograms == 3);
+  // It claims more exemplars than there were.
+  CHECK(queue.delivered(due[0].tag, item_counts{4 + 1 + 9, 1, 9}));
+  const auto& totals = queue.totals();
+  CHECK(totals.delivered == 7);
+  CHECK(totals.refused == 3);
+  CHECK(totals.histograms.delivered == 1);
+  CHECK(totals.histograms.refused == 2);
+  CHECK(totals.exemplars.delivered == 2);
+  CHECK(totals.exemplars.refused == 0);
+  CHECK(queue.counts() == item_counts{});
+  CHECK(queue.under_way(due[0].tag) == nullptr);
+}
+
+TEST_CASE("of a refused request, what was written all the same counts as delivered") {
+  send_queue queue({});
+  queue.push(next_of({1}, 1));
+  auto due = queue.take_due(0ms, any_age);
+  CHECK(queue.refused(due.at(0).tag, item_counts{4, 0, 0}));
+  CHECK(queue.totals().delivered == 4);
+  CHECK(queue.totals().refused == 6);
+}
+
+TEST_CASE("a request of version 2 is rewritten for a receiver that understands version 1 only, and keeps its place") {
+  auto options = options_of(1, 1);
+  send_queue queue(options);
+  request_builder_options building;
+  building.message = message_kind::v2;
+  request_builder second(building), first({});
+  for (auto* builder : {&first, &second}) builder->append(*test::plain_batch(1, 1'000, 3), 0, [](request) {});
+  auto made = second.cut();
+  queue.push(made);
+  auto due = queue.take_due(0ms, any_age);
+  REQUIRE(due.size() == 1);
+  CHECK(due[0].message == message_kind::v2);
+  CHECK(due[0].body == made.body);
+
+  options.message = message_kind::v1;
+  queue.reconfigure(options);
+  CHECK(queue.failed(due[0].tag, 0ms, std::nullopt));
+  auto again = queue.take_due(1s, any_age);
+  REQUIRE(again.size() == 1);
+  CHECK(again[0].message == message_kind::v1);
+  CHECK(*again[0].body == *first.cut().body);
+  CHECK(queue.under_way(again[0].tag)->message == message_kind::v1);
+  CHECK(queue.bytes() == again[0].body->size());
+  CHECK(queue.delivered(again[0].tag));
+  CHECK(queue.totals().delivered == 3);
+  CHECK(queue.bytes() == 0);
+}
+
+TEST_CASE("a request of which version 1 can say nothing is dropped, and those behind it go on") {
+  auto options = options_of(1, 1);
+  options.message = message_kind::v1;
+  send_queue queue(options);
+  auto target = test::made_target({{"job", "n"}});
+  auto part = test::made_part({test::made_block(*target, {{{"__name__", "h"}}})}, {series::histogram_value});
+  histograms::native_histogram histogram;
+  histogram.schema = histograms::custom_buckets_schema;
+  part.histograms.push_back({0, std::make_shared<const histograms::native_histogram>(histogram)});
+  request_builder_options building;
+  building.message = message_kind::v2;
+  building.send_native_histograms = true;
+  request_builder builder(building);
+  builder.append(*test::made_batch(target, 1, 1'000, {part}), 0, [](request) {});
+  auto unspeakable = builder.cut();
+  unspeakable.sequence = 7;
+  queue.push(unspeakable);
+  queue.push(next_of({1}, 2));
+  auto due = queue.take_due(0ms, any_age);
+  REQUIRE(due.size() == 1);
+  CHECK(due[0].samples == 10);
+  CHECK(queue.totals().dropped_custom_buckets == 1);
+  CHECK(queue.take_finished() == std::vector<finished_request>{{7, ending::dropped}});
+  CHECK(queue.counts() == item_counts{10, 0, 0});
 }
 
 }  // namespace rollcall::remote_write

@@ -1,0 +1,237 @@
+#include "lib/remote_write/rewrite.hpp"
+
+#include "lib/histograms/native_histogram.hpp"
+#include "lib/remote_write/symbol_table.hpp"
+#include "lib/series/target_labels.hpp"
+
+#include <protozero/pbf_reader.hpp>
+#include <protozero/pbf_writer.hpp>
+
+#include <vector>
+
+namespace rollcall::remote_write {
+
+namespace {
+
+using tag_type = protozero::pbf_tag_type;
+
+// Field numbers of io.prometheus.write.v2.
+constexpr tag_type request_symbols = 4;
+constexpr tag_type request_series = 5;
+constexpr tag_type series_labels = 1;
+constexpr tag_type series_samples = 2;
+constexpr tag_type series_histograms = 3;
+constexpr tag_type series_exemplars = 4;
+constexpr tag_type series_metadata = 5;
+constexpr tag_type sample_start = 3;
+constexpr tag_type histogram_schema = 4;
+constexpr tag_type histogram_start = 17;
+constexpr tag_type exemplar_labels = 1;
+constexpr tag_type metadata_help = 3;
+constexpr tag_type metadata_unit = 4;
+
+// Field numbers of prometheus.WriteRequest and its parts.
+constexpr tag_type v1_series = 1;
+constexpr tag_type v1_samples = 2;
+constexpr tag_type v1_exemplars = 3;
+constexpr tag_type v1_histograms = 4;
+
+struct unknown_symbol : std::exception {};
+
+struct request_parts {
+  std::vector<std::string_view> symbols;
+  std::vector<std::string_view> series;
+
+  std::string_view symbol(uint32_t ref) const {
+    if (ref >= symbols.size()) throw unknown_symbol();
+    return symbols[ref];
+  }
+};
+
+std::string_view text_of(protozero::data_view view) { return {view.data(), view.size()}; }
+
+request_parts read(std::string_view message) {
+  request_parts parts;
+  protozero::pbf_reader fields(message.data(), message.size());
+  while (fields.next()) {
+    if (fields.tag() == request_symbols) {
+      parts.symbols.push_back(text_of(fields.get_view()));
+    } else if (fields.tag() == request_series) {
+      parts.series.push_back(text_of(fields.get_view()));
+    } else {
+      fields.skip();
+    }
+  }
+  return parts;
+}
+
+// Calls `use(tag, bytes of the field with its tag, reader at the field)` for each field.
+template <class Use>
+void for_each_field(std::string_view message, Use use) {
+  protozero::pbf_reader fields(message.data(), message.size());
+  const char* begin = message.data();
+  while (fields.next()) {
+    auto here = fields;
+    fields.skip();
+    const char* end = message.data() + message.size() - fields.length();
+    use(here.tag(), std::string_view(begin, static_cast<size_t>(end - begin)), here);
+    begin = end;
+  }
+}
+
+std::string without_field(std::string_view message, tag_type unwanted) {
+  std::string kept;
+  for_each_field(message, [&](tag_type tag, std::string_view field, protozero::pbf_reader&) {
+    if (tag != unwanted) kept += field;
+  });
+  return kept;
+}
+
+bool has_custom_buckets(std::string_view histogram) {
+  protozero::pbf_reader fields(histogram.data(), histogram.size());
+  return fields.next(histogram_schema) && fields.get_sint32() == histograms::custom_buckets_schema;
+}
+
+// The pairs of references as fields 1 that each hold a label.
+std::string labels_of(protozero::pbf_reader& refs, const request_parts& parts) {
+  std::string labels;
+  auto all = refs.get_packed_uint32();
+  for (auto at = all.begin(); at != all.end();) {
+    auto name = parts.symbol(*at++);
+    if (at == all.end()) throw unknown_symbol();
+    series::encode_pair(labels, name, parts.symbol(*at++));
+  }
+  return labels;
+}
+
+std::string exemplar_of(std::string_view exemplar, const request_parts& parts) {
+  std::string made;
+  for_each_field(exemplar, [&](tag_type tag, std::string_view field, protozero::pbf_reader& here) {
+    if (tag == exemplar_labels) {
+      made += labels_of(here, parts);
+    } else {
+      made += field;
+    }
+  });
+  return made;
+}
+
+void append_series(rewritten_message& out, std::string_view message, const request_parts& parts) {
+  std::string labels, items;
+  protozero::pbf_writer writer(items);
+  for_each_field(message, [&](tag_type tag, std::string_view, protozero::pbf_reader& here) {
+    switch (tag) {
+      case series_labels:
+        labels += labels_of(here, parts);
+        break;
+      case series_samples:
+        writer.add_message(v1_samples, without_field(text_of(here.get_view()), sample_start));
+        break;
+      case series_exemplars:
+        writer.add_message(v1_exemplars, exemplar_of(text_of(here.get_view()), parts));
+        break;
+      case series_histograms:
+        if (auto histogram = text_of(here.get_view()); has_custom_buckets(histogram)) {
+          ++out.custom_buckets;
+        } else {
+          writer.add_message(v1_histograms, without_field(histogram, histogram_start));
+        }
+        break;
+      default:
+        break;
+    }
+  });
+  if (!items.empty()) protozero::pbf_writer(out.bytes).add_message(v1_series, labels + items);
+}
+
+// References into the strings of one message become such into the table.
+class reference_map {
+ public:
+  reference_map(const request_parts& parts, symbol_table& table) {
+    for (auto symbol : parts.symbols) refs_.push_back(table.ref_of(symbol));
+  }
+
+  uint32_t operator()(uint32_t ref) const {
+    if (ref >= refs_.size()) throw unknown_symbol();
+    return refs_[ref];
+  }
+  std::string packed(tag_type tag, protozero::pbf_reader& refs) const {
+    std::vector<uint32_t> mapped;
+    for (auto ref : refs.get_packed_uint32()) mapped.push_back((*this)(ref));
+    std::string field;
+    protozero::pbf_writer(field).add_packed_uint32(tag, mapped.begin(), mapped.end());
+    return field;
+  }
+
+ private:
+  std::vector<uint32_t> refs_;
+};
+
+std::string mapped_exemplar(std::string_view exemplar, const reference_map& map) {
+  std::string made;
+  for_each_field(exemplar, [&](tag_type tag, std::string_view field, protozero::pbf_reader& here) {
+    made += tag == exemplar_labels ? map.packed(tag, here) : std::string(field);
+  });
+  return made;
+}
+
+std::string mapped_metadata(std::string_view metadata, const reference_map& map) {
+  std::string made;
+  for_each_field(metadata, [&](tag_type tag, std::string_view field, protozero::pbf_reader& here) {
+    if (tag == metadata_help || tag == metadata_unit) {
+      protozero::pbf_writer(made).add_uint32(tag, map(here.get_uint32()));
+    } else {
+      made += field;
+    }
+  });
+  return made;
+}
+
+std::string mapped_series(std::string_view message, const reference_map& map) {
+  std::string made;
+  for_each_field(message, [&](tag_type tag, std::string_view field, protozero::pbf_reader& here) {
+    if (tag == series_labels) {
+      made += map.packed(tag, here);
+    } else if (tag == series_exemplars) {
+      protozero::pbf_writer(made).add_message(tag, mapped_exemplar(text_of(here.get_view()), map));
+    } else if (tag == series_metadata) {
+      protozero::pbf_writer(made).add_message(tag, mapped_metadata(text_of(here.get_view()), map));
+    } else {
+      made += field;
+    }
+  });
+  return made;
+}
+
+tl::unexpected<error> no_request() { return fail(errc::syntax, "this is no io.prometheus.write.v2.Request"); }
+
+}  // namespace
+
+result<rewritten_message> as_version_1(std::string_view version_2) try {
+  rewritten_message made;
+  auto parts = read(version_2);
+  for (auto series : parts.series) append_series(made, series, parts);
+  return made;
+} catch (const unknown_symbol&) {
+  return no_request();
+} catch (const protozero::exception&) {
+  return no_request();
+}
+
+result<std::string> join_version_2(std::string_view older, std::string_view newer) try {
+  symbol_table table;
+  std::string series;
+  for (auto message : {older, newer}) {
+    auto parts = read(message);
+    reference_map map(parts, table);
+    protozero::pbf_writer writer(series);
+    for (auto each : parts.series) writer.add_message(request_series, mapped_series(each, map));
+  }
+  return std::string(table.encoded()) + series;
+} catch (const unknown_symbol&) {
+  return no_request();
+} catch (const protozero::exception&) {
+  return no_request();
+}
+
+}  // namespace rollcall::remote_write
