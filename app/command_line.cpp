@@ -254,6 +254,28 @@ command_line finished(std::string text, int exit_code) {
   return result;
 }
 
+// `rollcall check ...`: what can be said without running the daemon.
+void add_check_commands(CLI::App& app, command_line& line) {
+  auto* check = app.add_subcommand("check", "Check something without running it")->require_subcommand(1);
+  auto* files = check->add_subcommand("config", "Check configuration files");
+  files->add_option("files", line.files, "The files")->required();
+  files->callback([&line] { line.what = command_line::work::check_config; });
+
+  auto* discovery =
+      check->add_subcommand("service-discovery", "Show what a job's discovery finds, and what relabeling makes of it");
+  discovery->fallthrough();
+  check->fallthrough();
+  discovery->add_option("config", line.discovery.file, "The configuration file")->required();
+  discovery->add_option("job", line.discovery.job, "The name of the job")->required();
+  discovery
+      ->add_option("--timeout",
+                   reading(line.discovery.timeout, [](const std::string& text) { return parse_duration(text); }),
+                   "How long to wait for what is to be found (30s)")
+      ->type_name("DURATION");
+  discovery->add_option("--format", reading(line.discovery.format, parse_report_format), "text or json (text)");
+  discovery->callback([&line] { line.what = command_line::work::check_discovery; });
+}
+
 // `rollcall queue ...`: what is on disk, while no daemon uses it.
 void add_queue_commands(CLI::App& app, command_line& line) {
   auto* queues =
@@ -289,9 +311,7 @@ command_line parse_command_line(const std::vector<std::string>& arguments) {
   flags.add_all();
   app.get_option("--enable-feature")->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.get_option("--web.listen-address")->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  auto* check = app.add_subcommand("check", "Check something without running it")->require_subcommand(1);
-  auto* check_config = check->add_subcommand("config", "Check configuration files");
-  check_config->add_option("files", result.files, "The files")->required();
+  add_check_commands(app, result);
   add_queue_commands(app, result);
 
   try {
@@ -305,7 +325,6 @@ command_line parse_command_line(const std::vector<std::string>& arguments) {
   } catch (const CLI::ParseError& problem) {
     return finished(std::string("rollcall: error: ") + problem.what() + "\nTry --help.\n", 2);
   }
-  if (check_config->parsed()) result.what = command_line::work::check_config;
   flags.finish();
   result.flags.all = flags.values();
   return result;

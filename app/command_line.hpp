@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/discovery_command.hpp"
 #include "app/queue_command.hpp"
 #include "lib/base/duration.hpp"
 #include "lib/log/log.hpp"
@@ -45,6 +46,7 @@ struct command_line {
   enum class work : unsigned char {
     run_daemon,
     check_config,
+    check_discovery,
     handle_queues,
     exit_at_once,  ///< Nothing more to do: `text` says what there was to say.
   };
@@ -52,6 +54,7 @@ struct command_line {
   command_line::work what = work::run_daemon;
   daemon_flags flags;
   std::vector<std::string> files;  ///< For check_config.
+  discovery_order discovery;       ///< For check_discovery.
   queue_order queues;              ///< For handle_queues.
   std::string text;
   int exit_code = 0;

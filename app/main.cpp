@@ -10,6 +10,8 @@ int main(int argc, char** argv) {
       return line.exit_code;
     case rollcall::command_line::work::check_config:
       return rollcall::check_config(line.files);
+    case rollcall::command_line::work::check_discovery:
+      return rollcall::check_service_discovery(line.discovery, line.flags);
     case rollcall::command_line::work::handle_queues:
       return rollcall::run_queue_command(line.flags.storage_path, line.queues);
     case rollcall::command_line::work::run_daemon:

@@ -8,7 +8,7 @@ namespace rollcall {
 
 struct debounce_options {
   std::chrono::milliseconds first_delay{10};
-  std::chrono::milliseconds delay_max{1000};
+  std::chrono::milliseconds delay_max{250};
   double growth = 1.5;
   std::chrono::milliseconds quiet_reset{2000};  ///< This long without sending, and the delay is the first one again.
 };

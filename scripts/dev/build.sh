@@ -65,6 +65,11 @@ command_test() {
   install_packages build test
   # The registries that tests/discovery runs at; without them those tests are skipped.
   [[ ${1:-} != discovery ]] || install_packages discovery
+  if [[ ${1:-} == kubernetes ]]; then
+    install_packages kubernetes
+    ROLLCALL_KUBE_APISERVER=$("$ROOT/scripts/dev/kube_apiserver.sh") || die "there is no API server to test with"
+    export ROLLCALL_KUBE_APISERVER
+  fi
   # A build that fails is one failure: the closing line stands in any case.
   if ! build_preset release; then
     say "the build failed, so no test ran"

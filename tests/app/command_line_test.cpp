@@ -218,6 +218,19 @@ TEST_CASE("help and version end with 0 and say what was asked") {
   CHECK_THAT(version.text, Catch::Contains(std::string("version ") + ROLLCALL_VERSION));
 }
 
+TEST_CASE("check service-discovery takes a file and a job") {
+  auto line = parse_command_line({"check", "service-discovery", "a.yml", "node"});
+  CHECK(line.what == work::check_discovery);
+  CHECK(line.discovery.file == "a.yml");
+  CHECK(line.discovery.job == "node");
+  CHECK(line.discovery.timeout == 30s);
+  CHECK(line.discovery.format == report_format::text);
+
+  line = parse_command_line({"check", "service-discovery", "--timeout=5s", "--format=json", "a.yml", "node"});
+  CHECK(line.discovery.timeout == 5s);
+  CHECK(line.discovery.format == report_format::json);
+}
+
 TEST_CASE("check config takes files and checks them") {
   auto line = parse_command_line({"check", "config", "a.yml", "b.yml"});
   CHECK(line.what == work::check_config);

@@ -4,7 +4,7 @@
 import subprocess
 import sys
 
-from prometheus_pair import Pair, Script, enter_namespace, need, wait_until
+from side_by_side import Pair, Script, enter_namespace, need, wait_until
 
 SERVER_SECONDS = 10
 LOCAL = [f"local=/{domain}/" for domain in ("example", "rooted", "one")]  # here it knows what there is not
@@ -78,14 +78,14 @@ def await_failures(pair, count=3):
     """Lets so many more lookups fail on both sides."""
     metric = "prometheus_sd_dns_lookup_failures_total"
     goals = [(daemon, daemon.metric(metric) + count) for daemon in (pair.rollcall, pair.prometheus)]
-    wait_until(lambda: all(daemon.metric(metric) >= goal for daemon, goal in goals), 60, "lookups fail")
+    wait_until(lambda: all(daemon.metric(metric) >= goal for daemon, goal in goals), "lookups fail", 60)
 
 
 def await_lookups(pair, rounds=2):
     """Lets every name be looked up so many times more on both sides."""
     metric = "prometheus_sd_dns_lookups_total"
     goals = [(daemon, daemon.metric(metric) + 8 * rounds) for daemon in (pair.rollcall, pair.prometheus)]
-    wait_until(lambda: all(daemon.metric(metric) >= goal for daemon, goal in goals), 60, "names are looked up")
+    wait_until(lambda: all(daemon.metric(metric) >= goal for daemon, goal in goals), "names are looked up", 60)
 
 
 class Play:

@@ -11,7 +11,7 @@ import tarfile
 import time
 from pathlib import Path
 
-from prometheus_pair import need, skip
+from side_by_side import need, skip
 
 START_SECONDS = 180
 STOP_SECONDS = 30

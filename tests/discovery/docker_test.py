@@ -4,7 +4,7 @@
 import sys
 
 from docker_daemon import DockerDaemon, need_docker
-from prometheus_pair import Pair, Script, enter_namespace, wait_until
+from side_by_side import Pair, Script, enter_namespace, wait_until
 
 # Debian's Prometheus is older than these.
 UNKNOWN_LABELS = ("__meta_docker_container_image", "__meta_docker_container_image_id")
@@ -95,16 +95,13 @@ class Play:
         self.check("that one goes again")
 
     def wait(self, job_name, addresses):
-        def found():
-            return sorted(each["__address__"] for each in Pair.discovered(self.pair.rollcall).get(job_name, []))
-
-        wait_until(lambda: found() == sorted(addresses), 60, f"{job_name} is {addresses}")
+        wait_until(lambda: self.pair.addresses(job_name) == sorted(addresses), f"{job_name} is {addresses}", 60)
 
     def absence(self, web):
         metric = "prometheus_sd_refresh_failures_total"
         self.daemon.kill()
         goals = [(each, each.metric(metric) + 4) for each in (self.pair.rollcall, self.pair.prometheus)]
-        wait_until(lambda: all(each.metric(metric) >= goal for each, goal in goals), 60, "refreshes fail")
+        wait_until(lambda: all(each.metric(metric) >= goal for each, goal in goals), "refreshes fail", 60)
         self.check("the daemon is away: everything stays", all=[f"{web}:8080"], labelled=[f"{web}:8080"])
         self.daemon.start()
         self.daemon.docker("rm", "--force", "shop")

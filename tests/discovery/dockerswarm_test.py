@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from docker_daemon import IMAGE, DockerDaemon, need_docker
-from prometheus_pair import Pair, Script, enter_namespace, need, wait_until
+from side_by_side import Pair, Script, enter_namespace, need, wait_until
 
 NODE = "10.99.0.1"
 SERVICE_SECONDS = 90
@@ -53,7 +53,7 @@ class Play:
             )
             return sum(state.startswith("Running") for state in states.splitlines()) == count
 
-        wait_until(is_so, SERVICE_SECONDS, f"{count} tasks of {service} run")
+        wait_until(is_so, f"{count} tasks of {service} run", SERVICE_SECONDS)
 
     def changes(self):
         node = [f"{NODE}:9101"]
@@ -77,7 +77,7 @@ class Play:
         self.daemon.docker("swarm", "leave", "--force")
         metric = "prometheus_sd_refresh_failures_total"
         goals = [(each, each.metric(metric) + 8) for each in (self.pair.rollcall, self.pair.prometheus)]
-        wait_until(lambda: all(each.metric(metric) >= goal for each, goal in goals), 60, "refreshes fail")
+        wait_until(lambda: all(each.metric(metric) >= goal for each, goal in goals), "refreshes fail", 60)
         self.check("the swarm is left: everything stays", nodes=node)
 
 

@@ -1,20 +1,12 @@
 """kubernetes_sd beside Debian's vmagent on one fake API server, through a script of changes; and what goes wrong."""
 
 import json
-import shutil
-import socket
-import subprocess
 import sys
-import urllib.error
-import urllib.request
-from pathlib import Path
 
-TESTS = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(TESTS / "daemon"), str(TESTS / "fakes/discovery")]
-
-import rollcall_process  # noqa: E402
-from kubernetes_server import KubernetesServer  # noqa: E402
-from rollcall_process import DaemonTest, wait_until  # noqa: E402
+import side_by_side
+from kubernetes_server import KubernetesServer
+from rollcall_process import DaemonTest, wait_until
+from side_by_side import Vmagent
 
 ROLES = ["node", "pod", "service", "endpoints", "endpointslice", "ingress"]
 
@@ -188,54 +180,6 @@ SCRIPT = [
 QUIET = {18}  # The steps after which the targets are as before: a pod without an address is none.
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Vmagent:
-    """The other program that knows the mechanism."""
-
-    def __init__(self, directory, config):
-        program = shutil.which("vmagent")
-        if not program:
-            raise AssertionError("there is no vmagent to compare with: apt-get install victoria-metrics")
-        self.port = free_port()
-        path = directory / "vmagent.yml"
-        path.write_text(config, encoding="utf-8")
-        self._log = (directory / "vmagent.log").open("wb")
-        self._child = subprocess.Popen(
-            [
-                program,
-                f"-promscrape.config={path}",
-                f"-httpListenAddr=127.0.0.1:{self.port}",
-                f"-remoteWrite.url=http://127.0.0.1:{free_port()}/",
-                f"-remoteWrite.tmpDataPath={directory / 'vmagent'}",
-                "-promscrape.kubernetesSDCheckInterval=500ms",
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=self._log,
-        )
-        wait_until(self._listens, "vmagent listens")
-
-    def _listens(self):
-        try:
-            return self.targets() is not None
-        except (urllib.error.URLError, ConnectionError):
-            return False
-
-    def targets(self):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v1/targets?state=active", timeout=10) as answer:
-            return json.load(answer)["data"]["activeTargets"]
-
-    def close(self):
-        self._child.terminate()
-        self._child.wait(30)
-        self._log.close()
-
-
 def comparable_labels(labels):
     """Those labels of a target that both programs have, sorted."""
     ignored = NEWER
@@ -281,14 +225,16 @@ class Kubernetes(DaemonTest):
     def agreed(self, oracle, before):
         """What both found, in a tuple, when that is the same and not as before."""
         ours = comparable(self.active())
-        return (ours,) if ours != before and ours == comparable(oracle.targets()) else None
+        return (ours,) if ours != before and ours == comparable(oracle.active()) else None
 
     def put_pods(self, *names):
         for name in names:
             self.server.put("pods", pod(name, f"10.0.0.{name}", container("web", 80)))
 
     def test_finds_what_vmagent_finds_through_a_script_of_changes(self):
-        oracle = self.closing(Vmagent(self.directory, configuration(self.server.url, ROLES)))
+        config = self.write("vmagent.yml", configuration(self.server.url, ROLES))
+        oracle = Vmagent(config, self.directory, "-promscrape.kubernetesSDCheckInterval=500ms")
+        self.addCleanup(oracle.stop)
         self.run_daemon(*ROLES)
         before = []
         for number, step in enumerate(SCRIPT):
@@ -298,7 +244,7 @@ class Kubernetes(DaemonTest):
             try:
                 before = wait_until(lambda: self.agreed(oracle, None if number in QUIET else before), what, 40)[0]
             except AssertionError:
-                ours, theirs = comparable(self.active()), comparable(oracle.targets())
+                ours, theirs = comparable(self.active()), comparable(oracle.active())
                 differing = [each for each in ours if each not in theirs], [each for each in theirs if each not in ours]
                 self.fail(f"{what}\nonly here: {json.dumps(differing[0])}\nonly there: {json.dumps(differing[1])}")
         self.assertGreater(self.daemon.metric("prometheus_sd_kubernetes_events_total", role="pod", event="update"), 0)
@@ -404,4 +350,4 @@ class Kubernetes(DaemonTest):
 
 
 if __name__ == "__main__":
-    rollcall_process.main(sys.argv)
+    side_by_side.main(sys.argv, "vmagent")

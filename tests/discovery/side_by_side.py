@@ -1,10 +1,12 @@
-"""The daemon and an oracle at the same service registry: what both make of it, through a script of changes."""
+"""The daemon and an oracle at one registry, scripted or real: what both make of it, through a script of changes."""
 
 import json
+import os
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -25,18 +27,55 @@ scrape_configs:
 {section}
 """
 ORACLE_SECONDS = 20  # Prometheus passes changes on every five seconds.
+STEP_SECONDS = 60  # for real registries, which take their time
+INSIDE = "ROLLCALL_TEST_NAMESPACE"
 
 
-def discovered(targets):
-    """What discovery says of each target, without what scraping adds."""
+def skip(why):
+    print(f"skipped: {why}")
+    sys.exit(SKIPPED)
+
+
+def need(program, package):
+    """The path of a program; without it the test is skipped."""
+    search = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+    found = shutil.which(program, path=search)
+    return found or skip(f"there is no {program}: apt-get install {package}")
+
+
+def enter_namespace():
+    """Goes on with mounts, a network and processes of its own, so that nothing done here outlives the test."""
+    if os.environ.get(INSIDE):
+        subprocess.run([need("ip", "iproute2"), "link", "set", "lo", "up"], check=True)
+        return
+    flags = ["--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    if os.geteuid() != 0:
+        flags.append("--map-root-user")
+    unshare = need("unshare", "util-linux")
+    if subprocess.run([unshare, *flags, "true"], capture_output=True, check=False).returncode != 0:
+        skip(f"this machine gives no namespaces: unshare {' '.join(flags)}")
+    os.environ[INSIDE] = "1"
+    os.execv(unshare, [unshare, *flags, sys.executable, "-B", *sys.argv])
+
+
+def of_discovery(target, ignored=()):
+    """What discovery says of a target, without what the job adds."""
     return sorted(
-        sorted(
-            (name, value)
-            for name, value in target["discoveredLabels"].items()
-            if value and (name.startswith("__meta_") or name in ("__address__", "instance"))
-        )
-        for target in targets
+        (name, value)
+        for name, value in target["discoveredLabels"].items()
+        if value and name not in ignored and (name.startswith("__meta_") or name in ("__address__", "instance"))
     )
+
+
+def discovered(targets, ignored=()):
+    return sorted(of_discovery(target, ignored) for target in targets)
+
+
+def by_job(targets):
+    found = {}
+    for target in targets:
+        found.setdefault(target["discoveredLabels"]["job"], []).append(target)
+    return found
 
 
 def addresses(targets):
@@ -76,6 +115,9 @@ class Vmagent:
     def api(self, path):
         with urllib.request.urlopen(f"http://{self.address}/api/v1/{path}", timeout=15) as answer:
             return json.loads(answer.read())["data"]
+
+    def active(self):
+        return self.api("targets")["activeTargets"]
 
     def stop(self):
         self._child.kill()
@@ -172,10 +214,84 @@ class SideBySide(rollcall_process.DaemonTest):
         return self.daemon.metric("prometheus_sd_refresh_failures_total", mechanism=self.mechanism)
 
 
+class Pair:
+    """Both daemons. `own` is configuration that only Rollcall gets."""
+
+    def __init__(self, directory, program, config, own=""):
+        self.rollcall = self.prometheus = None
+        ours, theirs = directory / "rollcall.yml", directory / "prometheus.yml"
+        theirs.write_text(config, encoding="utf-8")
+        ours.write_text(config + own, encoding="utf-8")
+        try:
+            self.prometheus = processes.start_prometheus("prometheus", theirs, directory)
+            self.rollcall = processes.start_rollcall(program, ours, directory)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self):
+        for daemon in (self.rollcall, self.prometheus):
+            if daemon:
+                daemon.stop()
+
+    @staticmethod
+    def active(daemon):
+        return daemon.api("targets", state="active")["activeTargets"]
+
+    def addresses(self, job):
+        """What the daemon has found for a job."""
+        return addresses(by_job(self.active(self.rollcall)).get(job, []))
+
+    def compare(self, step, expected, ignored=(), own=(), seconds=STEP_SECONDS):
+        """Waits until both have found the same, and every job of `expected` has exactly these addresses.
+
+        `ignored` are labels that Rollcall adds and this Prometheus does not know; `own` are jobs that it has not.
+        """
+        state = {}
+
+        def agree():
+            ours, theirs = (by_job(self.active(daemon)) for daemon in (self.rollcall, self.prometheus))
+            state.update(rollcall=ours, prometheus=theirs)
+            if any(addresses(ours.get(job, [])) != sorted(wanted) for job, wanted in expected.items()):
+                return False
+            return {job: discovered(each, ignored) for job, each in ours.items() if job not in own} == {
+                job: discovered(each) for job, each in theirs.items()
+            }
+
+        try:
+            wait_until(agree, step, seconds)
+        except AssertionError:
+            found = {name: {job: discovered(each) for job, each in jobs.items()} for name, jobs in state.items()}
+            print(f"{step}\n expected {expected}", *(f"\n {name} {jobs}" for name, jobs in found.items()))
+            raise
+        print(f"ok: {step}", flush=True)
+
+
+class Script:
+    """A directory, daemons and servers that end with it, whatever happens."""
+
+    def __init__(self):
+        self._directory = tempfile.TemporaryDirectory()
+        self.directory = Path(self._directory.name)
+        self._closing = []
+
+    def __enter__(self):
+        return self
+
+    def closing(self, thing):
+        """Has `stop` of it called at the end, the last first."""
+        self._closing.append(thing)
+        return thing
+
+    def __exit__(self, *_):
+        for thing in reversed(self._closing):
+            thing.stop()
+        self._directory.cleanup()
+
+
 def main(arguments, *programs):
     """Runs the tests, or says which program to compare with is missing."""
     for program in programs:
         if not shutil.which(program):
-            print(f"skipped: there is no {program} to compare with")
-            sys.exit(SKIPPED)
+            skip(f"there is no {program} to compare with")
     rollcall_process.main(arguments)

@@ -6,7 +6,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from prometheus_pair import need, skip, wait_until
+from side_by_side import need, skip, wait_until
 
 SCRIPTS = Path("/usr/share/zookeeper/bin")
 START_SECONDS = 120
@@ -55,7 +55,7 @@ class ZooKeeper:
     def start(self):
         with (self.directory / "server.log").open("ab") as log:
             self.child = self._run("zkServer.sh", "start-foreground", str(self.config), stdout=log, stderr=log)
-        wait_until(self._is_listening, START_SECONDS, "ZooKeeper listens")
+        wait_until(self._is_listening, "ZooKeeper listens", START_SECONDS)
         self.shell = self._run(
             "zkCli.sh",
             "-waitforconnection",

@@ -4,7 +4,7 @@
 import json
 import sys
 
-from prometheus_pair import Pair, Script, enter_namespace, wait_until
+from side_by_side import Pair, Script, enter_namespace, wait_until
 from zookeeper_server import ZooKeeper, need_zookeeper
 
 CONFIG = """
@@ -82,7 +82,7 @@ class Play:
         self.server.halt()
         metric = "prometheus_treecache_zookeeper_failures_total"
         before = self.pair.rollcall.metric(metric)
-        wait_until(lambda: self.pair.rollcall.metric(metric) > before, 60, "the server is missed")
+        wait_until(lambda: self.pair.rollcall.metric(metric) > before, "the server is missed", 60)
         self.step("the server is away: everything stays")
         self.server.start()
         self.step(
