@@ -46,6 +46,14 @@ size_t count(const std::string& text, const std::string& part) {
 
 }  // namespace
 
+TEST_CASE("shows what there is to note of a job") {
+  auto jobs = two_jobs();
+  jobs[0].note = "http: from <snapshot>";
+  auto page = page_of("", jobs);
+  CHECK(count(page, "<p class=\"note\">") == 1);
+  CHECK(contains(page, "</h2>\n<p class=\"note\">http: from &lt;snapshot&gt;</p>"));
+}
+
 TEST_CASE("shows every target with its state and the counts") {
   auto page = page_of("", two_jobs());
   CHECK(contains(page, "1 of 3 up, 7 dropped, 2 jobs"));
