@@ -51,11 +51,12 @@ bool learn(groups_by_source& known, const target_group_ptr& group) {
 }  // namespace
 
 std::vector<target_group_ptr> known_groups::take(std::vector<target_group_ptr> groups, extent extent, int64_t now) {
-  bool guarded = extent == extent::whole && guard_.share > 0 && !said_.empty();
-  auto before = guarded ? said_ : groups_by_source{};
   if (extent == extent::whole) withdraw_unnamed(said_, groups);
+  // Most changes name too few targets to be worth a closer look.
+  bool guarded = guard_.share > 0 && is_much(named_targets(groups), said_targets_);
+  auto before = guarded ? said_ : groups_by_source{};
   auto differs = put_in_force(std::move(groups));
-  if (guarded && !differs.empty()) begin_hold(before, now);
+  if (guarded) begin_hold(before, now);
   if (held_until_ == 0) return differs;
   auto held = update_held();
   differs.insert(differs.end(), held.begin(), held.end());
@@ -68,15 +69,32 @@ std::vector<target_group_ptr> known_groups::let_go(int64_t now) {
   return update_held();
 }
 
+// How many targets there are of the sources that these groups are of.
+size_t known_groups::named_targets(const std::vector<target_group_ptr>& groups) const {
+  size_t count = 0;
+  for (const auto& group : groups)
+    if (auto found = said_.find(group->source); found != said_.end()) count += found->second->targets.size();
+  return count;
+}
+
+bool known_groups::is_much(size_t dropped, size_t of) const {
+  return static_cast<double>(dropped) > guard_.share * static_cast<double>(of);
+}
+
 std::vector<target_group_ptr> known_groups::put_in_force(std::vector<target_group_ptr> groups) {
-  std::erase_if(groups, [&](const target_group_ptr& group) { return !learn(said_, group); });
+  std::erase_if(groups, [&](const target_group_ptr& group) {
+    auto known = said_.find(group->source);
+    auto before = known == said_.end() ? 0 : known->second->targets.size();
+    if (!learn(said_, group)) return true;
+    said_targets_ += group->targets.size() - before;
+    return false;
+  });
   return groups;
 }
 
 // If too much is gone. What was held back already stays so, for as long as what is added to it.
 void known_groups::begin_hold(const groups_by_source& before, int64_t now) {
-  auto dropped = count_targets(missing_targets(before, said_));
-  if (static_cast<double>(dropped) <= guard_.share * static_cast<double>(count_targets(before))) return;
+  if (!is_much(count_targets(missing_targets(before, said_)), count_targets(before))) return;
   before_ = held_;
   for (const auto& [source, group] : before) {
     auto held_source = "held back: " + source;
@@ -109,7 +127,7 @@ std::vector<target_group_ptr> known_groups::all() const {
   return groups;
 }
 
-size_t known_groups::targets() const { return count_targets(said_) + held_targets(); }
+size_t known_groups::targets() const { return said_targets_ + held_targets(); }
 
 size_t known_groups::held_targets() const { return count_targets(held_); }
 

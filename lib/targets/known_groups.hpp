@@ -16,9 +16,9 @@ struct removal_guard {
   std::chrono::milliseconds hold = std::chrono::minutes(10);
 };
 
-/// The target groups of one discovery: what its source says, and what is held back of that. A source that names all its
-/// groups and suddenly lacks many targets may be broken, so they stay in force for a while, under sources of their own.
-/// What is new is never held back. Times are milliseconds since the Unix epoch.
+/// The target groups of one discovery: what its source says, and what is held back of that. A source that suddenly
+/// names many targets no more may be broken, so they stay in force for a while, under sources of their own. What is new
+/// is never held back. Times are milliseconds since the Unix epoch.
 class known_groups {
  public:
   /// Whether a change names all groups there are, or leaves the others as they are.
@@ -40,6 +40,8 @@ class known_groups {
   int64_t held_until() const { return held_until_; }  ///< 0 when nothing is held back.
 
  private:
+  size_t named_targets(const std::vector<target_group_ptr>& groups) const;
+  bool is_much(size_t dropped, size_t of) const;
   std::vector<target_group_ptr> put_in_force(std::vector<target_group_ptr> groups);
   void begin_hold(const groups_by_source& before, int64_t now);
   void end_hold();
@@ -49,6 +51,7 @@ class known_groups {
   groups_by_source said_;    // by the source
   groups_by_source before_;  // what was in force when removals began to be held back, by the sources of held_
   groups_by_source held_;    // what of that is missing in said_
+  size_t said_targets_ = 0;
   int64_t held_until_ = 0;
 };
 

@@ -91,8 +91,16 @@ TEST_CASE("a drop of more than the share is held back until its time is over") {
     known.let_go(602'000);
     CHECK(known.targets() == 0);
   }
-  SECTION("a withdrawal by name is no guess about the rest, and passes") {
-    CHECK(texts(known.take({group("a", {}), group("b", {})}, extent::part, 1000)) == lines{"a ", "b "});
+  SECTION("it does not matter whether the drop is told in a whole or by name") {
+    CHECK(texts(known.take({group("a", {}), group("b", {"4"})}, extent::part, 1000)) ==
+          lines{"a ", "b +4", "held back: a +1+2", "held back: b +3"});
+    CHECK(known.held_until() == 601'000);
+  }
+  SECTION("one withdrawal after the other passes") {
+    known.take({group("a", {})}, extent::part, 1000);
+    CHECK(known.targets() == 2);
+    known.take({group("b", {"3"})}, extent::part, 1000);
+    CHECK(known.targets() == 1);
     CHECK(known.held_until() == 0);
   }
 }
