@@ -48,7 +48,7 @@ struct keep_snapshots {
 };
 
 /// SNAPSHOT STORE: keeps the last snapshot under each name in a file, on a thread of its own.
-/// Sends: nothing. What is stored is on disk for good. A file that cannot be read is set aside and told in the log.
+/// Sends: nothing. What is stored is on disk for good. A file that is damaged is set aside and told in the log.
 /// Ends: on exit from its parent.
 using snapshot_store_actor = act::handle<
     // Writes a snapshot.

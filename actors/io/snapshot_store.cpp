@@ -28,15 +28,19 @@ snapshot_stored on(self_ptr self, const store_snapshot& order) {
 
 void set_aside(const snapshot_store_state& state, const std::string& name, const std::string& why) {
   auto moved = state.directory->set_aside(name);
-  log::warn("snapshot-store", "A snapshot cannot be used; it is set aside",
+  log::warn("snapshot-store", "A snapshot is damaged; it is set aside",
             {{"snapshot", name}, {"err", moved ? why : why + "; " + moved.error().message}});
 }
 
 stored_snapshot on(self_ptr self, const get_snapshot& question) {
   const auto& state = act::state(self);
   auto bytes = state.directory->read(question.name);
-  if (!bytes && bytes.error().code == errc::not_found) return {};
-  auto snapshot = bytes ? decode_group_snapshot(*bytes) : tl::unexpected(bytes.error());
+  if (!bytes) {
+    if (bytes.error().code != errc::not_found)
+      log::warn("snapshot-store", "A snapshot cannot be read", {{"err", bytes.error().message}});
+    return {};
+  }
+  auto snapshot = decode_group_snapshot(*bytes);
   if (!snapshot) {
     set_aside(state, question.name, snapshot.error().message);
     return {};
