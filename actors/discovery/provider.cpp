@@ -220,10 +220,12 @@ void take(self_ptr self, update change) {
   auto& state = act::state(self);
   auto& restored = state.restored;
   state.last_success = state.preserved.confirmed = now(state);
-  // Parts are added to the snapshot. What is whole replaces it, and is only compared with it.
-  if (restored.snapshot && !change.complete)
+  // Parts are added to the snapshot, which is no younger for that. What is whole replaces it, and is compared with it.
+  if (restored.snapshot && !change.complete) {
     restore(self);
-  else if (restored.snapshot && !restored.in_force)
+    state.preserved.confirmed = restored.snapshot->confirmed;
+  }
+  if (restored.snapshot && !restored.in_force)
     state.groups.take(restored.snapshot->groups, known_groups::extent::whole, now(state));
   auto held = state.groups.held_targets();
   auto held_until = state.groups.held_until();
@@ -239,7 +241,7 @@ void take(self_ptr self, update change) {
   }
   change.complete = first;
   send(state, std::move(change));
-  if (state.delivered) preserve(self);
+  preserve(self);
 }
 
 void on(self_ptr self, update& change) {

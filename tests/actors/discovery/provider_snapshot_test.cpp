@@ -117,8 +117,11 @@ TEST_CASE_METHOD(snapshot_fixture, "what an earlier process knew is in force whe
   SECTION("and takes parts in until then") {
     send({{group("c", {"c:1"}), group("a", {})}});
     CHECK(take_updates() == lines{"~ c+ a-"});
+    auto confirmed = status().snapshot_time;
     advance(1h);
-    CHECK(take_written().empty());
+    REQUIRE(store.received<store_snapshot>().size() == 1);
+    CHECK(store.received<store_snapshot>()[0].snapshot->confirmed == confirmed);
+    CHECK(take_written() == lines{"bc"});
     send({{group("b", {"b:1", "b:2"})}, true});
     CHECK(take_updates() == lines{"! b+"});
   }
