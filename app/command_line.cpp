@@ -78,6 +78,7 @@ class flag_set {
     add_config_flags();
     add_web_flags();
     add_storage_flags();
+    add_discovery_flags();
     add_scrape_flags();
     add_log_flags();
   }
@@ -211,6 +212,19 @@ class flag_set {
     if (text == "strict") return queue::delivery_order::strict;
     if (text == "live-first") return queue::delivery_order::live_first;
     return std::nullopt;
+  }
+
+  void add_discovery_flags() {
+    duration("discovery.snapshot.max-age", flags_.snapshot_age_max,
+             "How long what was discovered may serve later processes; 0s: nothing is kept");
+    duration("discovery.snapshot.grace", flags_.snapshot_grace,
+             "How long a source may take to answer before what an earlier process knew is in force");
+    app_.add_option("--discovery.removal-guard.share", flags_.removal_guard_share,
+                    "Hold removals back when a source drops more than this share of its targets at once; 0: never")
+        ->check(CLI::Range(0.0, 1.0))
+        ->capture_default_str();
+    shown_["discovery.removal-guard.share"] = [this] { return fmt::to_string(flags_.removal_guard_share); };
+    duration("discovery.removal-guard.hold", flags_.removal_guard_hold, "For how long");
   }
 
   void add_scrape_flags() {

@@ -30,6 +30,10 @@ struct daemon_flags {
   milliseconds queue_age_max = std::chrono::hours(48);  ///< 0 means that nothing is too old.
   queue::delivery_order queue_order = queue::delivery_order::strict;
   uint64_t queue_drain_bytes = 0;  ///< A second; 0 means as fast as can be.
+  milliseconds snapshot_grace = std::chrono::seconds(2);
+  milliseconds snapshot_age_max = std::chrono::hours(24 * 7);  ///< 0 means that no snapshots are kept.
+  double removal_guard_share = 0;                              ///< In [0, 1]; 0 means that there is no guard.
+  milliseconds removal_guard_hold = std::chrono::minutes(10);
   milliseconds flush_deadline = std::chrono::minutes(1);
   bool adjust_timestamps = true;
   milliseconds timestamp_tolerance{2};

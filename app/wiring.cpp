@@ -9,6 +9,7 @@
 #include "actors/io/file_watcher.hpp"
 #include "actors/io/http_client.hpp"
 #include "actors/io/queue_store.hpp"
+#include "actors/io/snapshot_store.hpp"
 #include "actors/io/ticker.hpp"
 #include "actors/io/zookeeper_client.hpp"
 #include "actors/scrape/scrape_manager.hpp"
@@ -74,6 +75,18 @@ void keep_on_disk(write_manager_options& options, const daemon_flags& flags, con
   };
 }
 
+void survive_outages(discovery_manager_options& options, const daemon_flags& flags) {
+  options.guard = {flags.removal_guard_share, flags.removal_guard_hold};
+  options.timing.grace = flags.snapshot_grace;
+  options.timing.age_max = flags.snapshot_age_max;
+  if (flags.snapshot_age_max == flags.snapshot_age_max.zero()) return;
+  snapshot_store_options store;
+  store.environment = options.environment;
+  store.directory = (std::filesystem::path(flags.storage_path) / "discovery").string();
+  store.age_max = flags.snapshot_age_max;
+  options.spawn_snapshot_store = [store](caf::actor_system& system) { return spawn_snapshot_store(system, store); };
+}
+
 supervisor_factories make_factories(const environment_ptr& environment, const daemon_flags& flags,
                                     const config_ptr& initial, const queue::block_store_ptr& blocks) {
   supervisor_factories make;
@@ -104,11 +117,12 @@ supervisor_factories make_factories(const environment_ptr& environment, const da
     options.spawn_failure_log = spawn_failure_log;
     return spawn_scrape_manager(system, std::move(options));
   };
-  make.discovery_manager = [environment](caf::actor_system& system, services_ptr services) {
+  make.discovery_manager = [environment, flags](caf::actor_system& system, services_ptr services) {
     discovery_manager_options options;
     options.services = std::move(services);
     options.environment = environment;
     options.spawn_discoverer = spawn_discoverer;
+    survive_outages(options, flags);
     return spawn_discovery_manager(system, std::move(options));
   };
   return make;
@@ -138,6 +152,7 @@ void configure_actor_system(caf::actor_system_config& config) {
   config.add_message_types<caf::id_block::rollcall_http>();
   config.add_message_types<caf::id_block::rollcall_lookup>();
   config.add_message_types<caf::id_block::rollcall_io>();
+  config.add_message_types<caf::id_block::rollcall_snapshot>();
   config.add_message_types<caf::id_block::rollcall_discovery>();
   config.add_message_types<caf::id_block::rollcall_failure_log>();
   config.add_message_types<caf::id_block::rollcall_scrape>();

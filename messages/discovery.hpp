@@ -2,7 +2,7 @@
 
 #include "config/config.hpp"
 #include "lib/targets/target_group.hpp"
-#include "messages/io.hpp"
+#include "messages/snapshot.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -22,6 +22,8 @@ struct update {
   std::vector<target_group_ptr> groups;
   bool complete = false;   ///< Whether these are all groups there are: sources not named are withdrawn.
   provider_id origin = 0;  ///< Filled in by the provider.
+  /// Whether these come from an earlier process, since the source of truth has not told everything yet.
+  bool from_snapshot = false;
 
   bool operator==(const update&) const = default;
 };
@@ -39,7 +41,8 @@ struct discoverer_status {
   uint64_t refreshes = 0;
   uint64_t failures = 0;
   std::string last_error;    ///< Empty after a success.
-  int64_t last_success = 0;  ///< Milliseconds since the Unix epoch, 0 for never.
+  int64_t last_success = 0;  ///< Milliseconds since the Unix epoch, 0 for never; as next_attempt.
+  int64_t next_attempt = 0;  ///< Of those that ask at an interval.
 
   bool operator==(const discoverer_status&) const = default;
 };
@@ -64,25 +67,35 @@ struct provider_status {
   std::string mechanism;
   std::vector<std::string> jobs;  ///< The jobs it serves, in order of name.
   bool running = false;           ///< Whether its discoverer is up; otherwise it waits for next_attempt.
+  bool delivered = false;         ///< Whether its discoverer ever told something.
   uint64_t sources = 0;
   uint64_t targets = 0;
   uint64_t restarts = 0;
-  std::string last_error;    ///< Of the discoverer, or why it ended.
-  int64_t last_success = 0;  ///< Milliseconds since the Unix epoch, 0 for never; as next_attempt.
-  int64_t next_attempt = 0;
+  uint64_t refreshes = 0;  ///< As failures, of the discoverer since its own start.
+  uint64_t failures = 0;
+  std::string last_error;      ///< Of the discoverer, or why it ended.
+  int64_t last_success = 0;    ///< Milliseconds since the Unix epoch, 0 for never; as the other times.
+  int64_t next_attempt = 0;    ///< When the discoverer asks again or is started again.
+  int64_t snapshot_time = 0;   ///< When the targets were confirmed, if they come from a snapshot.
+  std::string snapshot_error;  ///< Why no snapshot could be written.
+  uint64_t held_targets = 0;   ///< How many of the targets the source names no more.
+  int64_t held_until = 0;
 
   bool operator==(const provider_status&) const = default;
 };
 
 /// PROVIDER: one distinct discovery configuration, shared by all jobs that have it.
 /// Sends: update to the discovery manager with only what differs from the last; keeps the last good groups while its
-/// discoverer is down.
+/// discoverer is down. Those that an earlier process knew come first when the discoverer has nothing to tell for a
+/// while after the start; targets that suddenly are missing are held back if it is so configured.
 /// Ends: on exit from the discovery manager.
 using provider_actor = act::handle<
     // A change from its discoverer.
     void(update),
     // Names the actors to work with from now on; handed on to the discoverer.
     void(use_services),
+    // Where its snapshots are from now on.
+    void(use_snapshot_store),
     // State of the discoverer and counters since start.
     provider_status(get_provider_status)>;
 
@@ -164,7 +177,7 @@ using discovery_manager_actor = act::handle<
 
 }  // namespace rollcall
 
-ACT_BLOCK_AFTER(rollcall_io, rollcall_discovery)
+ACT_BLOCK_AFTER(rollcall_snapshot, rollcall_discovery)
 ACT_LOCAL_MESSAGE(rollcall_discovery, rollcall::update)
 ACT_LOCAL_MESSAGE(rollcall_discovery, rollcall::get_discoverer_status)
 ACT_LOCAL_MESSAGE(rollcall_discovery, rollcall::discoverer_status)

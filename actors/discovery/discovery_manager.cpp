@@ -9,7 +9,8 @@ namespace rollcall {
 
 namespace {
 
-using manager_impl = act::extended<discovery_manager_actor, void(trigger_send), void(provider_restart_due)>;
+using manager_impl =
+    act::extended<discovery_manager_actor, void(trigger_send), void(provider_restart_due), void(store_restart_due)>;
 using self_ptr = act::self_ptr<manager_impl, discovery_manager_state>;
 using provider_entry = discovery_manager_state::provider_entry;
 using job_entry = discovery_manager_state::job_entry;
@@ -32,6 +33,50 @@ void trigger(self_ptr self) {
   if (auto due = state.send_debounce.on_change(self->clock().now())) act::tell_self_at(self, *due, trigger_send{});
 }
 
+// -- snapshots --------------------------------------------------------------------------------------------------------
+
+void tell_wanted_snapshots(const discovery_manager_state& state) {
+  if (!state.snapshots) return;
+  keep_snapshots order;
+  for (const auto& [id, entry] : state.providers)
+    if (!entry.snapshot.name.empty()) order.names.push_back(entry.snapshot.name);
+  act::tell(state.snapshots.get(), std::move(order));
+}
+
+void start_store(self_ptr self) {
+  auto& state = act::state(self);
+  if (!state.options.spawn_snapshot_store) return;
+  state.snapshots = state.options.spawn_snapshot_store(self->system());
+  act::watch(self, state.watchers, state.snapshots.get(), [self](const std::string& error) {
+    auto& state = act::state(self);
+    state.snapshots.release();
+    auto delay = state.store_backoff.next(state.options.environment->random_unit());
+    log::error("discovery-manager", "The store of snapshots ended; it is started again", {{"err", error}});
+    act::tell_self_after(self, delay, store_restart_due{});
+  });
+}
+
+void on(self_ptr self, const store_restart_due&) {
+  auto& state = act::state(self);
+  state.options.environment->metrics->actor_restarts("snapshot_store").Increment();
+  start_store(self);
+  for (auto& [id, entry] : state.providers)
+    if (entry.actor) act::tell(entry.actor.get(), use_snapshot_store{state.snapshots.get()});
+  tell_wanted_snapshots(state);
+}
+
+// Configurations that differ in secrets alone have snapshots of their own; one that takes another's place, its.
+snapshot_identity free_identity(const discovery_manager_state& state, const sd_config& configuration) {
+  auto is_taken = [&](const snapshot_identity& identity) {
+    return std::any_of(state.providers.begin(), state.providers.end(),
+                       [&](const auto& each) { return each.second.snapshot == identity; });
+  };
+  for (size_t further = 0;; ++further) {
+    auto identity = identify_snapshot(configuration, further);
+    if (identity.name.empty() || !is_taken(identity)) return identity;
+  }
+}
+
 // -- providers --------------------------------------------------------------------------------------------------------
 
 void start_provider(self_ptr self, provider_id id) {
@@ -45,7 +90,11 @@ void start_provider(self_ptr self, provider_id id) {
                                                               .sink = me,
                                                               .services = state.options.services,
                                                               .environment = state.options.environment,
-                                                              .spawn_discoverer = state.options.spawn_discoverer});
+                                                              .spawn_discoverer = state.options.spawn_discoverer,
+                                                              .snapshots = state.snapshots.get(),
+                                                              .snapshot = entry.snapshot,
+                                                              .timing = state.options.timing,
+                                                              .guard = state.options.guard});
   act::watch(self, state.watchers, entry.actor.get(), [self, id](const std::string& error) {
     auto& state = act::state(self);
     auto found = state.providers.find(id);
@@ -69,8 +118,8 @@ void on(self_ptr self, const provider_restart_due& due) {
   start_provider(self, due.id);
 }
 
-provider_id provider_for(self_ptr self, const sd_config& configuration, const std::string& job) {
-  auto& state = act::state(self);
+// A new one is not started yet.
+provider_id provider_for(discovery_manager_state& state, const sd_config& configuration, const std::string& job) {
   for (auto& [id, entry] : state.providers)
     if (entry.configuration == configuration) return id;
   auto id = next_provider_id();
@@ -78,8 +127,16 @@ provider_id provider_for(self_ptr self, const sd_config& configuration, const st
   entry.configuration = configuration;
   entry.first_job = job;
   entry.restart_backoff = backoff(state.options.restart_backoff);
-  start_provider(self, id);
   return id;
+}
+
+void start_new_providers(self_ptr self) {
+  auto& state = act::state(self);
+  for (auto& [id, entry] : state.providers) {
+    if (entry.started != 0) continue;
+    if (state.options.spawn_snapshot_store) entry.snapshot = free_identity(state, entry.configuration);
+    start_provider(self, id);
+  }
 }
 
 void stop_unused_providers(self_ptr self) {
@@ -126,7 +183,7 @@ void on(self_ptr self, const apply_discovery& order) {
   for (const auto& wanted : order.jobs) {
     auto& job = state.jobs[wanted.job];
     std::set<provider_id> ids;
-    for (const auto& configuration : wanted.mechanisms) ids.insert(provider_for(self, configuration, wanted.job));
+    for (const auto& configuration : wanted.mechanisms) ids.insert(provider_for(state, configuration, wanted.job));
     auto before = job.providers;
     for (auto id : before)
       if (!ids.contains(id)) unsubscribe(state, wanted.job, job, id);
@@ -134,6 +191,8 @@ void on(self_ptr self, const apply_discovery& order) {
       if (!before.contains(id)) subscribe(state, wanted.job, job, id);
   }
   stop_unused_providers(self);
+  start_new_providers(self);
+  tell_wanted_snapshots(state);
   trigger(self);
 }
 
@@ -145,7 +204,9 @@ void on(self_ptr self, update& change) {
   auto found = state.providers.find(change.origin);
   if (found == state.providers.end()) return;
   auto& entry = found->second;
-  entry.delivered = true;
+  // What the provider's predecessor delivered is newer.
+  if (change.from_snapshot && entry.delivered) return;
+  entry.delivered = entry.delivered || !change.from_snapshot;
   auto mark = [&](const std::string& source) {
     for (const auto& name : entry.jobs) state.jobs.at(name).dirty.emplace(change.origin, source);
   };
@@ -162,6 +223,8 @@ void on(self_ptr self, update& change) {
     }
   }
   for (const auto& group : change.groups) {
+    auto known = entry.groups.find(group->source);
+    if (known && *known == *group) continue;
     mark(group->source);
     auto before = group->targets.empty() ? entry.groups.take(group->source) : entry.groups.put(group);
     entry.targets += group->targets.size();
@@ -275,7 +338,9 @@ act::behavior_of<manager_impl> discovery_manager(self_ptr self, discovery_manage
   auto& state = act::state(self);
   state.options = std::move(options);
   state.send_debounce = debounce(state.options.send_debounce);
+  state.store_backoff = backoff(state.options.restart_backoff);
   act::init(self, state.watchers);
+  start_store(self);
   return {
       [self](update& change) { on(self, change); },
       [self](const apply_discovery& order) { on(self, order); },
@@ -284,6 +349,7 @@ act::behavior_of<manager_impl> discovery_manager(self_ptr self, discovery_manage
       [self](const get_discovery_status& question) { return on(self, question); },
       [self](const trigger_send& order) { on(self, order); },
       [self](const provider_restart_due& due) { on(self, due); },
+      [self](const store_restart_due& due) { on(self, due); },
   };
 }
 

@@ -26,11 +26,19 @@ struct provider_restart_due {
   bool operator==(const provider_restart_due&) const = default;
 };
 
+/// The store of snapshots ended; start it again.
+struct store_restart_due {
+  bool operator==(const store_restart_due&) const = default;
+};
+
 struct discovery_manager_options {
   services_ptr services;
   environment_ptr environment;
   std::function<provider_actor(caf::actor_system&, provider_options)> spawn_provider = rollcall::spawn_provider;
   std::function<discoverer_actor(caf::actor_system&, const sd_config&, discoverer_context)> spawn_discoverer;
+  std::function<snapshot_store_actor(caf::actor_system&)> spawn_snapshot_store;  ///< Empty: no snapshots are kept.
+  snapshot_timing timing;
+  removal_guard guard;
   debounce_options send_debounce;
   backoff_options restart_backoff{.initial = std::chrono::seconds(1), .max = std::chrono::minutes(1)};
   /// A provider that stayed up this long is no longer a failing one.
@@ -43,11 +51,12 @@ struct discovery_manager_state : act::state_base {
 
   struct provider_entry {
     sd_config configuration;
+    snapshot_identity snapshot;
     act::owned<provider_actor> actor;
     std::string first_job;
     group_table groups;
-    size_t targets = 0;  // in all groups
-    bool delivered = false;
+    size_t targets = 0;      // in all groups
+    bool delivered = false;  // not only a snapshot
     std::set<std::string> jobs;
     uint64_t restarts = 0;
     int64_t started = 0;
@@ -68,6 +77,8 @@ struct discovery_manager_state : act::state_base {
   };
 
   discovery_manager_options options;
+  act::owned<snapshot_store_actor> snapshots;
+  backoff store_backoff;
   sync_sink_actor sink;
   std::map<provider_id, provider_entry> providers;
   std::map<std::string, job_entry> jobs;
@@ -81,3 +92,4 @@ discovery_manager_actor spawn_discovery_manager(caf::actor_system& system, disco
 
 ACT_PRIVATE_MESSAGE(rollcall::trigger_send)
 ACT_PRIVATE_MESSAGE(rollcall::provider_restart_due)
+ACT_PRIVATE_MESSAGE(rollcall::store_restart_due)

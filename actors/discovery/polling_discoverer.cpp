@@ -94,6 +94,7 @@ void begin(self_ptr self) {
 void on(self_ptr self, const poll_due&) {
   auto& state = act::state(self);
   act::tell_self_after(self, state.options.interval, poll_due{});
+  state.status.next_attempt = state.context.environment->wall_clock() + state.options.interval.count();
   if (!state.refresh) return begin(self);
   // The answer, or word of the timeout, must be on its way. Only a client that is broken lets a second poll fall due.
   if (!std::exchange(state.overdue, true)) return;

@@ -36,7 +36,7 @@ std::vector<web::job_view> job_views(const targets& targets) {
   std::vector<web::job_view> jobs;
   jobs.reserve(targets.pools.size());
   for (const auto& pool : targets.pools) {
-    web::job_view job{pool.job, {}, {}, pool.dropped_total, pool.restarts};
+    web::job_view job{pool.job, {}, {}, pool.dropped_total, pool.restarts, {}};
     job.active.reserve(pool.active.size());
     for (const auto& target : pool.active) job.active.push_back(view_of(pool, target));
     job.dropped.reserve(pool.dropped.size());

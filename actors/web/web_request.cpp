@@ -1,5 +1,6 @@
 #include "actors/web/web_request.hpp"
 
+#include "actors/web/discovery_views.hpp"
 #include "actors/web/target_views.hpp"
 #include "lib/web/compress.hpp"
 #include "lib/web/federate.hpp"
@@ -144,12 +145,27 @@ void answer_targets(self_ptr self) {
   });
 }
 
-void answer_targets_page(self_ptr self) {
+void show_targets(self_ptr self, const scrape_manager_actor& scrape, const std::vector<web::provider_view>& providers) {
   auto filter = web::targets_filter::from(act::state(self).request.query);
-  ask_manager<targets>(self, &managers::scrape, get_targets{filter.job}, [self, filter](targets& answer) {
+  ask<targets>(self, scrape, get_targets{filter.job}, [self, filter, providers](targets& answer) {
     const auto& options = *act::state(self).options;
-    web::targets_page page(filter, options.external.path, options.environment->wall_clock());
-    finish(self, web::html_response(page.render(job_views(answer))));
+    auto now = options.environment->wall_clock();
+    auto jobs = job_views(answer);
+    auto notes = web::discovery_notes(providers, now);
+    for (auto& job : jobs) job.note = notes[std::string(job.job)];
+    finish(self, web::html_response(web::targets_page(filter, options.external.path, now).render(jobs)));
+  });
+}
+
+// The targets are shown also when discovery has nothing to say.
+void answer_targets_page(self_ptr self) {
+  const auto& options = *act::state(self).options;
+  ask<managers>(self, options.supervisor, get_managers{}, [self](managers& all) {
+    auto scrape = all.scrape;
+    if (!all.discovery) return show_targets(self, scrape, {});
+    act::ask(self, all.discovery, act::state(self).options->answer_timeout, get_discovery_status{})
+        .then([self, scrape](const discovery_status& status) { show_targets(self, scrape, provider_views(status)); },
+              [self, scrape](const caf::error&) { show_targets(self, scrape, {}); });
   });
 }
 
@@ -205,12 +221,8 @@ void answer_runtime_info(self_ptr self) {
 
 void answer_discovery(self_ptr self) {
   ask_manager<discovery_status>(self, &managers::discovery, get_discovery_status{}, [self](discovery_status& answer) {
-    std::vector<web::provider_view> providers;
-    for (auto& each : answer.providers) {
-      providers.push_back({each.mechanism, each.jobs, each.running, each.last_success, each.last_error, each.restarts,
-                           each.targets, each.sources, each.running ? 0 : each.next_attempt});
-    }
-    finish_json(self, web::discovery_json(providers));
+    auto now = act::state(self).options->environment->wall_clock();
+    finish_json(self, web::discovery_json(provider_views(answer), now));
   });
 }
 

@@ -1,7 +1,7 @@
 #include "lib/queue/block.hpp"
 
 #include "lib/base/assert.hpp"
-#include "lib/queue/byte_format.hpp"
+#include "lib/base/byte_format.hpp"
 
 #include <algorithm>
 #include <limits>

@@ -1,6 +1,6 @@
 #include "lib/queue/store_key.hpp"
 
-#include "lib/queue/byte_format.hpp"
+#include "lib/base/byte_format.hpp"
 
 namespace rollcall::queue {
 

@@ -2,6 +2,7 @@
 
 #include "lib/labels/packed_labels.hpp"
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,5 +20,11 @@ struct target_group {
 };
 
 using target_group_ptr = std::shared_ptr<const target_group>;
+
+inline size_t count_targets(const std::vector<target_group_ptr>& groups) {
+  size_t count = 0;
+  for (const auto& group : groups) count += group->targets.size();
+  return count;
+}
 
 }  // namespace rollcall

@@ -92,6 +92,7 @@ telemetry::telemetry()
       consul(registry_),
       nomad(registry_),
       kuma(registry_),
+      snapshot_store(registry_),
       write_input(registry_),
       daemon(registry_),
       lasting_(registry_) {
@@ -128,6 +129,17 @@ std::shared_ptr<refresh_metrics> telemetry::refresh(const std::string& mechanism
   return refreshes_.get({mechanism, config}, [&] {
     return std::make_unique<refresh_metrics>(registry_, mechanism, config, *all_of_mechanism);
   });
+}
+
+std::shared_ptr<snapshot_metrics> telemetry::snapshot(const std::string& mechanism, const std::string& config,
+                                                      const std::string& snapshot) {
+  return snapshots_.get({mechanism, config, snapshot},
+                        [&] { return std::make_unique<snapshot_metrics>(registry_, mechanism, config, snapshot); });
+}
+
+std::shared_ptr<removal_metrics> telemetry::removals(const std::string& mechanism, const std::string& config) {
+  return removals_.get({mechanism, config},
+                       [&] { return std::make_unique<removal_metrics>(registry_, mechanism, config); });
 }
 
 std::shared_ptr<file_metrics> telemetry::file(const std::string& filename) {

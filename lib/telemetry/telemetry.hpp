@@ -3,6 +3,7 @@
 #include "lib/telemetry/http_discovery_groups.hpp"
 #include "lib/telemetry/kubernetes_metrics.hpp"
 #include "lib/telemetry/metric_groups.hpp"
+#include "lib/telemetry/provider_metrics.hpp"
 #include "lib/telemetry/shared_groups.hpp"
 #include "lib/telemetry/write_metrics.hpp"
 
@@ -13,6 +14,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -39,6 +41,7 @@ class telemetry {
   consul_metrics consul;
   nomad_metrics nomad;
   kuma_metrics kuma;
+  snapshot_store_metrics snapshot_store;
   write_input_metrics write_input;
   daemon_metrics daemon;
 
@@ -46,6 +49,9 @@ class telemetry {
   std::shared_ptr<interval_metrics> interval(std::chrono::milliseconds interval);
   std::shared_ptr<discovered_metrics> discovered(const std::string& job);
   std::shared_ptr<refresh_metrics> refresh(const std::string& mechanism, const std::string& config);
+  std::shared_ptr<snapshot_metrics> snapshot(const std::string& mechanism, const std::string& config,
+                                             const std::string& snapshot);
+  std::shared_ptr<removal_metrics> removals(const std::string& mechanism, const std::string& config);
   std::shared_ptr<file_metrics> file(const std::string& filename);
   std::shared_ptr<kubernetes_metrics> kubernetes();
   std::shared_ptr<dialer_metrics> dialer(const std::string& name);
@@ -69,6 +75,8 @@ class telemetry {
   shared_groups<std::string, interval_metrics> intervals_;
   shared_groups<std::string, discovered_metrics> discovered_;
   shared_groups<std::pair<std::string, std::string>, refresh_metrics> refreshes_;
+  shared_groups<std::tuple<std::string, std::string, std::string>, snapshot_metrics> snapshots_;
+  shared_groups<std::pair<std::string, std::string>, removal_metrics> removals_;
   shared_groups<std::string, file_metrics> files_;
   shared_groups<std::string, kubernetes_metrics> kubernetes_;
   shared_groups<std::string, dialer_metrics> dialers_;

@@ -44,7 +44,7 @@ th, td { text-align: left; vertical-align: top; padding: .25em .6em; border-bott
 td { overflow-wrap: anywhere } th { white-space: nowrap }
 .up { color: #17692b } .down, .error { color: #a51616 } .unknown { color: #7a5a00 }
 .label { display: inline-block; padding: 0 .4em; margin: 0 .2em .2em 0; background: #eef2f6; border-radius: 3px }
-.count { color: #555; font-weight: normal } form { margin: 1em 0 } nav { margin: 1em 0 }
+.note { color: #7a5a00 } .count { color: #555; font-weight: normal } form { margin: 1em 0 } nav { margin: 1em 0 }
 input, select { font: inherit }
 )";
 

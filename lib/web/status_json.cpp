@@ -125,25 +125,6 @@ std::string runtime_info_json(const runtime_info& info) {
   });
 }
 
-std::string discovery_json(const std::vector<provider_view>& providers) {
-  return success([&](json_writer& out) {
-    out.begin_object().key("providers").begin_array();
-    for (const auto& provider : providers) {
-      out.begin_object().member("mechanism", provider.mechanism).key("jobs");
-      write_texts(out, provider.jobs);
-      out.member("state", provider.running ? "running" : "waiting");
-      write_time_or_null(out.key("lastSuccess"), provider.last_success);
-      out.member("lastError", provider.last_error);
-      out.member_unsigned("restarts", provider.restarts);
-      out.member_unsigned("targets", provider.targets);
-      out.member_unsigned("sources", provider.sources);
-      write_time_or_null(out.key("nextAttempt"), provider.next_attempt);
-      out.end_object();
-    }
-    out.end_array().end_object();
-  });
-}
-
 std::string restarts_json(const std::vector<restarts_view>& actors) {
   return success([&](json_writer& out) {
     out.begin_object().key("actors").begin_array();

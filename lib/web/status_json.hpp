@@ -53,22 +53,6 @@ struct runtime_info {
 
 std::string runtime_info_json(const runtime_info& info);
 
-struct provider_view {
-  std::string mechanism;
-  std::vector<std::string> jobs;
-  bool running = false;
-  int64_t last_success = 0;
-  std::string last_error;
-  uint64_t restarts = 0;
-  uint64_t targets = 0;
-  uint64_t sources = 0;
-  int64_t next_attempt = 0;
-};
-
-/// `data.providers[]`: how every provider fares. `state` is "running" or "waiting" (for nextAttempt); a time that does
-/// not apply is null.
-std::string discovery_json(const std::vector<provider_view>& providers);
-
 struct restarts_view {
   std::string actor;
   uint64_t restarts = 0;

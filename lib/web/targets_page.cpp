@@ -1,6 +1,7 @@
 #include "lib/web/targets_page.hpp"
 
 #include "lib/web/html.hpp"
+#include "lib/web/time_text.hpp"
 
 #include <fmt/format.h>
 
@@ -10,15 +11,6 @@
 namespace rollcall::web {
 
 namespace {
-
-/// How long ago, for people: "4.2s", "3m 20s", "2h 5m".
-std::string format_age(int64_t milliseconds) {
-  milliseconds = std::max<int64_t>(milliseconds, 0);
-  int64_t seconds = milliseconds / 1000;
-  if (seconds < 60) return fmt::format("{:.1f}s", static_cast<double>(milliseconds) / 1000);
-  if (seconds < 3600) return fmt::format("{}m {}s", seconds / 60, seconds % 60);
-  return fmt::format("{}h {}m", seconds / 3600, seconds / 60 % 60);
-}
 
 std::string format_seconds(std::chrono::nanoseconds duration) {
   auto seconds = std::chrono::duration<double>(duration).count();
@@ -125,6 +117,10 @@ void targets_page::write_heading(const job_view& job, size_t shown) {
                       job.dropped_total, shown);
   if (job.restarts > 0) out_ += fmt::format(", {} restarts", job.restarts);
   out_ += "</span></h2>\n";
+  if (job.note.empty()) return;
+  out_ += "<p class=\"note\">";
+  text(job.note);
+  out_ += "</p>\n";
 }
 
 void targets_page::write_active(const active_target_view& target) {

@@ -27,6 +27,7 @@ struct job_view {
   std::vector<dropped_target_view> dropped;
   uint64_t dropped_total = 0;  ///< May be more than `dropped` holds.
   uint64_t restarts = 0;
+  std::string note;  ///< What a viewer should know of its discovery; may be empty.
 };
 
 /// The page of all targets: a table per job, at most `rows_max` rows of all jobs on one page. `path` is what the page's

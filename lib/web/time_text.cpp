@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace rollcall::web {
@@ -21,6 +22,14 @@ std::string format_time(int64_t milliseconds) {
     while (text.back() == '0') text.pop_back();
   }
   return text += 'Z';
+}
+
+std::string format_age(int64_t milliseconds) {
+  milliseconds = std::max<int64_t>(milliseconds, 0);
+  int64_t seconds = milliseconds / 1000;
+  if (seconds < 60) return fmt::format("{:.1f}s", static_cast<double>(milliseconds) / 1000);
+  if (seconds < 3600) return fmt::format("{}m {}s", seconds / 60, seconds % 60);
+  return fmt::format("{}h {}m", seconds / 3600, seconds / 60 % 60);
 }
 
 }  // namespace rollcall::web

@@ -9,4 +9,7 @@ namespace rollcall::web {
 /// without trailing zeros. 0 stands for never and gives Go's zero time, "0001-01-01T00:00:00Z".
 std::string format_time(int64_t milliseconds);
 
+/// How long, for people: "4.2s", "3m 20s", "2h 5m". What is negative is no time at all.
+std::string format_age(int64_t milliseconds);
+
 }  // namespace rollcall::web

@@ -62,6 +62,10 @@ TEST_CASE("flags with an effect are taken, with their value behind an equals sig
   CHECK(with("web.cors.origin", "https://x").cors_origin == "https://x");
   CHECK(with("storage.agent.path", "/d").storage_path == "/d");
   CHECK(with("storage.remote.flush-deadline", "2m").flush_deadline == 2min);
+  CHECK(with("discovery.snapshot.max-age", "1d").snapshot_age_max == 24h);
+  CHECK(with("discovery.snapshot.grace", "10s").snapshot_grace == 10s);
+  CHECK(with("discovery.removal-guard.share", "0.25").removal_guard_share == 0.25);
+  CHECK(with("discovery.removal-guard.hold", "1h").removal_guard_hold == 1h);
   CHECK(with("scrape.timestamp-tolerance", "5ms").timestamp_tolerance == 5ms);
   CHECK(with("log.level", "debug").log_level == log::level::debug);
   CHECK(with("log.level", "warn").log_level == log::level::warn);

@@ -1,5 +1,5 @@
+#include "lib/base/byte_format.hpp"
 #include "lib/queue/block.hpp"
-#include "lib/queue/byte_format.hpp"
 
 #include <cstdint>
 #include <cstdlib>
@@ -30,7 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   check_block(bytes);
   check_summary(bytes);
-  rollcall::queue::byte_writer block("RCB2"), summary("RCS2");
+  rollcall::byte_writer block("RCB2"), summary("RCS2");
   block.raw(bytes);
   check_block(block.finish());
   summary.raw(bytes);

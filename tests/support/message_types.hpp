@@ -17,6 +17,7 @@ inline void add_message_types(caf::actor_system_config& config) {
   config.add_message_types<caf::id_block::rollcall_http>();
   config.add_message_types<caf::id_block::rollcall_lookup>();
   config.add_message_types<caf::id_block::rollcall_io>();
+  config.add_message_types<caf::id_block::rollcall_snapshot>();
   config.add_message_types<caf::id_block::rollcall_discovery>();
   config.add_message_types<caf::id_block::rollcall_failure_log>();
   config.add_message_types<caf::id_block::rollcall_scrape>();

@@ -35,6 +35,7 @@ struct manager_fixture : test::actor_fixture {
       auto spawned = test::spawn_probe<provider_actor>(system);
       spawns.push_back(name);
       ids[name] = wanted.id;
+      snapshots[name] = wanted.snapshot.name;
       endings.emplace_back(name, test::ending(system, spawned.handle()));
       providers.insert_or_assign(name, spawned);
       return spawned.handle();
@@ -49,6 +50,9 @@ struct manager_fixture : test::actor_fixture {
   }
   void deliver(const std::string& provider, std::vector<target_group_ptr> groups, bool complete = false) {
     tell(manager, update{std::move(groups), complete, ids.at(provider)});
+  }
+  void deliver_snapshot(const std::string& provider, std::vector<target_group_ptr> groups) {
+    tell(manager, update{std::move(groups), false, ids.at(provider), true});
   }
   std::vector<std::string> take_changes() {
     std::vector<std::string> result;
@@ -69,6 +73,7 @@ struct manager_fixture : test::actor_fixture {
   test::probe<sync_sink_actor> sink = spawn_probe<sync_sink_actor>();
   std::vector<std::string> spawns;
   std::map<std::string, provider_id> ids;
+  std::map<std::string, std::string> snapshots;  // their names, by that of the provider
   std::map<std::string, test::probe<provider_actor>> providers;
   std::vector<std::pair<std::string, test::ending>> endings;
   discovery_manager_options options;
@@ -272,4 +277,89 @@ TEST_CASE_METHOD(manager_fixture, "a provider that was healthy for long is resta
   crash();
   advance(1s);
   CHECK(spawns.size() == 4);
+}
+
+// -- snapshots --------------------------------------------------------------------------------------------------------
+
+namespace {
+
+struct snapshot_manager_fixture : manager_fixture {
+  snapshot_manager_fixture() {
+    stop(manager);
+    options.spawn_snapshot_store = [this](caf::actor_system& system) {
+      stores.push_back(test::spawn_probe<snapshot_store_actor>(system));
+      return stores.back().handle();
+    };
+    manager = adopt(spawn_discovery_manager(this->system(), options));
+    settle();
+    tell(manager, use_sync_sink{sink});
+  }
+
+  texts wanted() { return stores.back().received<keep_snapshots>().back().names; }
+
+  std::vector<test::probe<snapshot_store_actor>> stores;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(snapshot_manager_fixture, "what comes from a snapshot is scraped, and makes nothing else go") {
+  apply({{"a", {sd("x")}}});
+  deliver("x", {group("s", {"1:1"})}, true);
+  advance(100ms);
+  CHECK(take_changes() == texts{"a! s+"});
+
+  // Another configuration takes the place of the first.
+  apply({{"a", {sd("y")}}});
+  deliver_snapshot("y", {group("t", {"2:1"})});
+  advance(1s);
+  CHECK(take_changes() == texts{"a: t+"});
+  deliver("y", {group("t", {"2:1"})}, true);
+  advance(1s);
+  CHECK(take_changes() == texts{"a: s-"});
+}
+
+TEST_CASE_METHOD(snapshot_manager_fixture, "what a provider delivered counts more than its successor's snapshot") {
+  apply({{"a", {sd("x")}}});
+  deliver("x", {group("s", {"1:1"}), group("t", {"2:1"})}, true);
+  advance(100ms);
+  take_changes();
+  deliver_snapshot("x", {group("s", {"old:1"})});
+  advance(1s);
+  CHECK(take_changes().empty());
+  deliver("x", {group("s", {"1:1"})}, true);
+  advance(1s);
+  CHECK(take_changes() == texts{"a: t-"});
+}
+
+TEST_CASE_METHOD(snapshot_manager_fixture, "configurations that differ in secrets alone have snapshots of their own") {
+  apply({{"a", {sd("x"), sd("y")}}});
+  CHECK(snapshots.at("y") == snapshots.at("x") + "-1");
+  CHECK(wanted() == texts{snapshots.at("x"), snapshots.at("y")});
+
+  // One whose secret was changed goes on with the snapshot it had.
+  apply({{"a", {sd("z"), sd("y")}}});
+  CHECK(snapshots.at("z") == snapshots.at("x"));
+  CHECK(wanted() == texts{snapshots.at("y"), snapshots.at("z")});
+  apply({});
+  CHECK(wanted().empty());
+}
+
+TEST_CASE_METHOD(snapshot_manager_fixture, "a store that ended is replaced, and providers hear of it") {
+  apply({{"a", {sd("x")}}});
+  caf::anon_send_exit(stores.back().handle(), caf::exit_reason::unhandled_exception);
+  settle();
+  advance(1s);
+  REQUIRE(stores.size() == 2);
+  CHECK(providers.at("x").received<use_snapshot_store>() == std::vector{use_snapshot_store{stores.back().handle()}});
+  CHECK(wanted() == texts{snapshots.at("x")});
+}
+
+TEST_CASE("a snapshot's name follows from the configuration, and static and file discovery have none") {
+  auto same = identify_snapshot(sd("x"), 0);
+  CHECK(same == identify_snapshot(sd("y"), 0));
+  CHECK(same.name.starts_with("fake-"));
+  CHECK(same.name.size() == std::string("fake-").size() + 16);
+  CHECK(identify_snapshot({"other", sd("x").options}, 0).configuration != same.configuration);
+  CHECK(identify_snapshot({"static", sd("x").options}, 0).name.empty());
+  CHECK(identify_snapshot({"file", sd("x").options}, 0).name.empty());
 }

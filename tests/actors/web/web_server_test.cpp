@@ -219,6 +219,7 @@ TEST_CASE("passes on what the managers say of themselves") {
                               .mechanism = "file",
                               .jobs = {"a"},
                               .running = true,
+                              .delivered = true,
                               .sources = 2,
                               .targets = 3,
                               .restarts = 4,
@@ -245,7 +246,7 @@ TEST_CASE("passes on what the managers say of themselves") {
   auto provider = data("discovery")["providers"][0];
   CHECK(provider["state"] == "running");
   CHECK(provider["targets"] == 3);
-  CHECK(provider["nextAttempt"].is_null());
+  CHECK(provider["nextAttempt"] == "1970-01-01T00:00:00.006Z");
   CHECK(data("status/remote_write")["endpoints"][0]["samplesDropped"] == 4);
   CHECK(data("status/restarts")["actors"][0]["restarts"] == 7);
   CHECK(data("status/config")["yaml"] == "global: {}\n");

@@ -1,6 +1,6 @@
 #include "lib/queue/block.hpp"
 
-#include "lib/queue/byte_format.hpp"
+#include "lib/base/byte_format.hpp"
 #include "tests/lib/queue/made_block.hpp"
 
 #include <catch2/catch.hpp>

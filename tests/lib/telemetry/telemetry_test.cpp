@@ -88,6 +88,8 @@ TEST_CASE("metrics of the process are there before anything happened") {
                            "process_max_fds",
                            "process_start_time_seconds",
                            "rollcall_actors_running",
+                           "rollcall_discovery_snapshots_written_total",
+                           "rollcall_discovery_snapshot_failures_total",
                            "rollcall_series_block_store_blocks",
                            "rollcall_series_block_store_bytes"}) {
     INFO(name);

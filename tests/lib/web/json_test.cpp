@@ -182,25 +182,6 @@ TEST_CASE("writes status answers") {
 }
 
 TEST_CASE("writes how providers, endpoints and actors fare") {
-  provider_view file{.mechanism = "file",
-                     .jobs = {"a", "b"},
-                     .running = true,
-                     .last_success = 1795450095000,
-                     .last_error = "",
-                     .restarts = 0,
-                     .targets = 12,
-                     .sources = 2,
-                     .next_attempt = 0};
-  provider_view http{.mechanism = "http",
-                     .jobs = {"c"},
-                     .running = false,
-                     .last_success = 0,
-                     .last_error = "connection refused",
-                     .restarts = 4,
-                     .targets = 0,
-                     .sources = 0,
-                     .next_attempt = 1795450099000};
-  CHECK(discovery_json({file, http}) == golden("discovery.json"));
   CHECK(restarts_json({{"scrape-manager", 1, "boom"}, {"ticker", 0, ""}}) == golden("restarts.json"));
   queue_view queue{6, 7, 1795447699000, "disk full", {{8, 1795447699000, 9, "not like this"}}};
   CHECK(remote_write_json({{"main", "http://x/write", 1, 2, 3, 4, 5, "HTTP 500", std::nullopt},

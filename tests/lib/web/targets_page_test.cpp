@@ -26,9 +26,9 @@ active_target_view view(std::string_view job, std::string_view url, std::string_
 }
 
 std::vector<job_view> two_jobs() {
-  job_view node{"node", {view("node", "http://n1/", "up"), view("node", "http://n2/", "down")}, {}, 7, 0};
+  job_view node{"node", {view("node", "http://n1/", "up"), view("node", "http://n2/", "down")}, {}, 7, 0, {}};
   node.dropped.push_back({hostile, "node", "relabel_configs[0]: <drop>"});
-  job_view other{"<other>", {view("<other>", "http://o1/", "unknown")}, {}, 0, 3};
+  job_view other{"<other>", {view("<other>", "http://o1/", "unknown")}, {}, 0, 3, {}};
   return {node, other};
 }
 
@@ -45,6 +45,14 @@ size_t count(const std::string& text, const std::string& part) {
 }
 
 }  // namespace
+
+TEST_CASE("shows what there is to note of a job") {
+  auto jobs = two_jobs();
+  jobs[0].note = "http: from <snapshot>";
+  auto page = page_of("", jobs);
+  CHECK(count(page, "<p class=\"note\">") == 1);
+  CHECK(contains(page, "</h2>\n<p class=\"note\">http: from &lt;snapshot&gt;</p>"));
+}
 
 TEST_CASE("shows every target with its state and the counts") {
   auto page = page_of("", two_jobs());
@@ -86,7 +94,7 @@ TEST_CASE("shows only what the filter lets through") {
 }
 
 TEST_CASE("bounds the rows of a page and links the others") {
-  job_view big{"big", {}, {}, 0, 0};
+  job_view big{"big", {}, {}, 0, 0, {}};
   for (size_t i = 0; i < targets_page::rows_max * 2 + 1; ++i) big.active.push_back(view("big", "http://b/", "up"));
   auto first = page_of("job=big&health=up", {big});
   CHECK(count(first, "<tr><td>") == targets_page::rows_max);

@@ -1,10 +1,10 @@
-#include "lib/queue/byte_format.hpp"
+#include "lib/base/byte_format.hpp"
 
 #include <xxhash.h>
 
 #include <array>
 
-namespace rollcall::queue {
+namespace rollcall {
 
 namespace {
 
@@ -88,4 +88,4 @@ uint64_t byte_reader::varint() {
   return 0;
 }
 
-}  // namespace rollcall::queue
+}  // namespace rollcall

@@ -6,12 +6,13 @@
 #include <string>
 #include <string_view>
 
-namespace rollcall::queue {
+namespace rollcall {
 
 /// How many bytes a varint has.
 uint64_t varint_bytes(uint64_t value);
 
-/// Appends integers and bytes to a text, as block.md writes them.
+/// Appends integers and bytes to a text: little-endian, varints as those of protobuf, and at the end the 64-bit XXH3
+/// hash (seed 0) of everything before it.
 class byte_writer {
  public:
   explicit byte_writer(std::string_view magic) : bytes_(magic) {}
@@ -51,4 +52,4 @@ class byte_reader {
   bool good_ = true;
 };
 
-}  // namespace rollcall::queue
+}  // namespace rollcall
