@@ -1,6 +1,5 @@
 // N scrape targets in one process, each on an address of its own, in 127.0.0.0/8 unless told otherwise, and a ledger of
 // who scraped them when.
-// who scraped them when.
 #include "bench/fleet/body_ring.hpp"
 #include "bench/fleet/scrape_ledger.hpp"
 #include "bench/fleet/target_address.hpp"

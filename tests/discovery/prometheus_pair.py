@@ -1,47 +1,17 @@
 """Rollcall and Debian's Prometheus with one configuration at one discovery server: both must find the same."""
 
-import os
-import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "oracle"))
+TESTS = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(TESTS / "oracle"), str(TESTS / "daemon")]
 
-from processes import start_prometheus, start_rollcall, wait_until  # noqa: E402  (the path comes first)
+from own_namespace import enter_namespace, need, skip  # noqa: E402, F401  (the path comes first; for those who import us)
+from processes import start_prometheus, start_rollcall, wait_until  # noqa: E402
 
-SKIPPED = 77
 STEP_SECONDS = 60
 SHOWN = ("__address__", "__meta_")  # what discovery sets; the rest comes from the job
-INSIDE = "ROLLCALL_TEST_NAMESPACE"
-
-
-def skip(why):
-    print(f"skipped: {why}")
-    sys.exit(SKIPPED)
-
-
-def need(program, package):
-    """The path of a program; without it the test is skipped."""
-    search = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
-    found = shutil.which(program, path=search)
-    return found or skip(f"there is no {program}: apt-get install {package}")
-
-
-def enter_namespace():
-    """Goes on with mounts, a network and processes of its own, so that nothing done here outlives the test."""
-    if os.environ.get(INSIDE):
-        subprocess.run([need("ip", "iproute2"), "link", "set", "lo", "up"], check=True)
-        return
-    flags = ["--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
-    if os.geteuid() != 0:
-        flags.append("--map-root-user")
-    unshare = need("unshare", "util-linux")
-    if subprocess.run([unshare, *flags, "true"], capture_output=True, check=False).returncode != 0:
-        skip(f"this machine gives no namespaces: unshare {' '.join(flags)}")
-    os.environ[INSIDE] = "1"
-    os.execv(unshare, [unshare, *flags, sys.executable, "-B", *sys.argv])
 
 
 def in_order(discovered, ignored=()):
