@@ -26,7 +26,8 @@ class Identity:
 
 
 def openssl(*arguments):
-    done = subprocess.run([need("openssl", "openssl"), *map(str, arguments)], capture_output=True, text=True, check=False)
+    program = need("openssl", "openssl")
+    done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"openssl {arguments[0]}: {done.stderr.strip()}")
     return done.stdout

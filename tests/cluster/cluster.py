@@ -7,7 +7,8 @@ from node import CLUSTER_PORT, Node
 from rollcall_process import wait_until
 
 JOIN_SECONDS_MAX = 30
-DRAIN_SECONDS_MAX = 60
+DRAIN_SECONDS_MAX = 120
+ROLES_MISSING = "this build of the daemon has no --cluster.role"
 
 
 def knows_clusters(program):

@@ -7,7 +7,7 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(TESTS / "oracle"), str(TESTS / "daemon")]
 
-from own_namespace import enter_namespace, need, skip  # noqa: E402, F401  (the path comes first; for those who import us)
+from own_namespace import enter_namespace, need, skip  # noqa: E402, F401  (the path comes first)
 from processes import start_prometheus, start_rollcall, wait_until  # noqa: E402
 
 STEP_SECONDS = 60

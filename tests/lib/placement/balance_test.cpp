@@ -8,6 +8,7 @@
 #include <map>
 #include <numeric>
 #include <random>
+#include <set>
 
 using namespace rollcall::placement;
 using namespace std::chrono_literals;
@@ -135,72 +136,95 @@ TEST_CASE("a leave moves little more than what the worker had") {
   }
 }
 
+namespace {
+
+/// A placement to which anything happens, beside what is known of it for sure.
+struct happenings {
+  placement subject{{0.08, 0.03, 0.25, 500}};
+  std::set<uint64_t> known;
+  std::mt19937_64 random;
+  rollcall::milliseconds now{0};
+  static constexpr const char* zones[] = {"", "east", "west"};
+
+  explicit happenings(uint64_t seed) : random(seed) {}
+
+  bool once_in(uint64_t times) { return random() % times == 0; }
+
+  /// One that is here; nobody, when none is.
+  worker_number some_worker() {
+    auto workers = subject.workers();
+    return workers.empty() ? nobody : workers[random() % workers.size()];
+  }
+
+  void change_workers() {
+    if (once_in(2)) subject.join({"w" + std::to_string(random() % 8), zones[random() % 3], "", 1});
+    if (once_in(3)) subject.leave(some_worker());
+    if (once_in(3)) subject.drain(some_worker());
+  }
+
+  void change_targets() {
+    uint64_t identity = random() % 300;
+    auto strength = once_in(2) ? affinity::strength::preferred : affinity::strength::required;
+    switch (random() % 6) {
+      case 0:
+        subject.remove(identity);
+        known.erase(identity);
+        break;
+      case 1:
+        subject.adopt(identity, some_worker());
+        break;
+      case 2:
+        subject.observe(identity, static_cast<cost>(1 + random() % 100'000));
+        break;
+      case 3:
+        subject.settle(identity);
+        break;
+      default:
+        subject.add(
+            {identity, 0, once_in(4) ? 1 + random() % 5 : 0, {affinity::scope::zone, zones[random() % 3], strength}});
+        known.insert(identity);
+    }
+  }
+
+  void plan() {
+    now += 1s;
+    for (const auto& each : subject.plan(now, 50)) {
+      REQUIRE(known.count(each.target) > 0);
+      REQUIRE(each.from != each.to);
+      REQUIRE(subject.worker(each.to) != nullptr);
+      REQUIRE_FALSE(subject.is_draining(each.to));
+      REQUIRE(subject.owner(each.target) == each.to);
+    }
+  }
+
+  void check() {
+    std::set<uint64_t> owned;
+    auto holders = subject.workers();
+    holders.push_back(nobody);
+    for (auto number : holders) {
+      auto targets = subject.targets_of(number);
+      REQUIRE(targets.size() == subject.load(number).targets);
+      for (auto target : targets) {
+        REQUIRE(subject.owner(target) == number);
+        REQUIRE(owned.insert(target).second);
+      }
+    }
+    REQUIRE(owned == known);
+    REQUIRE(subject.targets() == known.size());
+  }
+};
+
+}  // namespace
+
 TEST_CASE("every target has one owner, who is there, whatever happens") {
   for (uint64_t seed = 1; seed <= 20; ++seed) {
     CAPTURE(seed);
-    std::mt19937_64 random(seed);
-    placement subject({0.08, 0.03, 0.25, 500});
-    std::map<uint64_t, worker_number> known;
-    const char* zones[] = {"", "east", "west"};
-    rollcall::milliseconds now{0};
+    happenings all(seed);
     for (int step = 0; step < 2'000; ++step) {
-      uint64_t identity = random() % 300;
-      auto workers = subject.workers();
-      switch (random() % 9) {
-        case 0:
-          if (random() % 10 == 0) subject.join({"w" + std::to_string(random() % 8), zones[random() % 3], "", 1});
-          break;
-        case 1:
-          if (random() % 10 == 0 && !workers.empty()) subject.leave(workers[random() % workers.size()]);
-          break;
-        case 2:
-          if (random() % 10 == 0 && !workers.empty()) subject.drain(workers[random() % workers.size()]);
-          break;
-        case 3:
-          subject.remove(identity);
-          known.erase(identity);
-          break;
-        case 4:
-          if (!workers.empty()) subject.adopt(identity, workers[random() % workers.size()]);
-          if (!workers.empty() && known.count(identity) > 0) known[identity] = subject.owner(identity);
-          break;
-        case 5:
-          subject.observe(identity, static_cast<cost>(1 + random() % 100'000));
-          break;
-        case 6:
-          subject.settle(identity);
-          break;
-        case 7: {
-          auto strength = random() % 2 == 0 ? affinity::strength::preferred : affinity::strength::required;
-          subject.add({identity,
-                       0,
-                       random() % 4 == 0 ? 1 + random() % 5 : 0,
-                       {affinity::scope::zone, zones[random() % 3], strength}});
-          known.emplace(identity, nobody);
-          break;
-        }
-        default:
-          now += 1s;
-          for (const auto& each : subject.plan(now, 50)) {
-            REQUIRE(known.count(each.target) > 0);
-            REQUIRE(each.from != each.to);
-            REQUIRE(subject.worker(each.to) != nullptr);
-            REQUIRE_FALSE(subject.is_draining(each.to));
-            REQUIRE(subject.owner(each.target) == each.to);
-          }
-      }
-      if (step % 50 != 0) continue;
-      size_t owned = 0;
-      auto holders = subject.workers();
-      holders.push_back(nobody);
-      for (auto number : holders) {
-        auto targets = subject.targets_of(number);
-        REQUIRE(targets.size() == subject.load(number).targets);
-        for (auto target : targets) REQUIRE(subject.owner(target) == number);
-        owned += targets.size();
-      }
-      REQUIRE(owned == known.size());
-      REQUIRE(subject.targets() == known.size());
+      if (all.once_in(30)) all.change_workers();
+      all.change_targets();
+      if (all.once_in(8)) all.plan();
+      if (step % 50 == 0) all.check();
     }
   }
 }
