@@ -45,24 +45,27 @@ result<acceptance> coordinator_side::introduce(const placement::worker_descripti
   if (known != names_.end()) {
     auto& who = members_.at(known->second);
     bool is_same = who.incarnation == words.incarnation;
+    if (is_same && words.attempt <= who.attempt) return fail(errc::closed, "an introduction came late");
     if (is_same && who.link.session() == words.session) {
+      who.attempt = words.attempt;
       who.heard = steady;
-      return acceptance{options_.epoch, words.session, options_.lease};
+      return acceptance{words.attempt, options_.epoch, words.session, options_.lease};
     }
     if (!is_same && !who.is_dismissed && steady - who.heard < options_.lease.count())
       return fail(errc::closed, "another worker has the name \"" + worker.name + "\"");
     if (!is_same) lose(known->second, wall);
   }
   auto id = placement_.join(worker);
-  auto [place, added] = members_.try_emplace(id, member{worker, words.incarnation, peer_link(0, options_.lease)});
+  auto [place, added] = members_.try_emplace(id, member{worker, words.incarnation, 0, peer_link(0, options_.lease)});
   auto& who = place->second;
   begin_session(who);
   who.description = worker;
+  who.attempt = words.attempt;
   who.heard = steady;
   names_[worker.name] = id;
   sessions_[who.link.session()] = id;
   reconcile(id, words, steady, wall);
-  return acceptance{options_.epoch, who.link.session(), options_.lease};
+  return acceptance{words.attempt, options_.epoch, who.link.session(), options_.lease};
 }
 
 void coordinator_side::reconcile(member_id id, const introduction& words, int64_t steady, int64_t wall) {

@@ -127,13 +127,14 @@ class coordinator_side {
   struct member {
     placement::worker_description description;
     uint64_t incarnation = 0;
+    uint64_t attempt = 0;
     peer_link link;
     int64_t heard = 0;
     bool owes_answer = false;
     bool is_leaving = false;
     bool is_dismissed = false;
-    std::set<uint64_t> defined;
-    std::unordered_set<tenancy> tenancies;
+    std::set<uint64_t> defined{};
+    std::unordered_set<tenancy> tenancies{};
   };
 
   /// A tenancy on a worker, until the worker is rid of it.

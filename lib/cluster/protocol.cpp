@@ -159,7 +159,7 @@ Variant read_item(unpacker& in, uint64_t which, std::index_sequence<Index...>) {
 }
 
 template <class Variant>
-result<std::vector<Variant>> decode_items(std::string_view items, const char* what) {
+result<std::vector<Variant>> decode_items(std::string_view items, std::string complaint) {
   constexpr auto kinds = std::variant_size_v<Variant>;
   unpacker in(items);
   std::vector<Variant> read;
@@ -167,7 +167,7 @@ result<std::vector<Variant>> decode_items(std::string_view items, const char* wh
     auto which = in.number_up_to(kinds - 1);
     if (in.good()) read.push_back(read_item<Variant>(in, which, std::make_index_sequence<kinds>{}));
   }
-  if (!in.finished()) return fail(errc::syntax, std::string("malformed ") + what);
+  if (!in.finished()) return fail(errc::syntax, std::move(complaint));
   return read;
 }
 
@@ -186,15 +186,16 @@ void append(std::string& items, const directive& item) { append_item(items, item
 void append(std::string& items, const notice& item) { append_item(items, item); }
 
 result<std::vector<directive>> decode_directives(std::string_view items) {
-  return decode_items<directive>(items, "directives");
+  return decode_items<directive>(items, "malformed directives");
 }
 
-result<std::vector<notice>> decode_notices(std::string_view items) { return decode_items<notice>(items, "notices"); }
+result<std::vector<notice>> decode_notices(std::string_view items) { return decode_items<notice>(items, "malformed notices"); }
 
 std::string encode(const introduction& value) {
   std::string bytes;
   packer out(bytes);
   out.number(value.incarnation);
+  out.number(value.attempt);
   out.number(value.epoch);
   out.number(value.session);
   out.number(value.held.size());
@@ -211,6 +212,7 @@ result<introduction> decode_introduction(std::string_view bytes) {
   unpacker in(bytes);
   introduction value;
   value.incarnation = in.number();
+  value.attempt = in.number();
   value.epoch = in.number();
   value.session = in.number();
   for (auto left = in.count(); left > 0 && in.good(); --left) {

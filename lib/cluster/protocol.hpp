@@ -167,6 +167,7 @@ struct holding {
 /// A worker's first words, and after each loss of the connection.
 struct introduction {
   uint64_t incarnation = 0;  ///< Of the process: a new one after a restart.
+  uint64_t attempt = 0;      ///< Grows with each; what comes late is not listened to.
   uint64_t epoch = 0;        ///< The highest that it has heard of.
   uint64_t session = 0;      ///< The last one, to be resumed if that is possible; 0 for none.
   std::vector<holding> held;
@@ -176,6 +177,7 @@ struct introduction {
 
 /// The answer. With another session than the last one, what was on its way is lost.
 struct acceptance {
+  uint64_t attempt = 0;  ///< The introduction's.
   uint64_t epoch = 0;
   uint64_t session = 0;
   milliseconds lease{0};

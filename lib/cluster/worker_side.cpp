@@ -22,8 +22,10 @@ constexpr int retries_per_lease = 2;
 
 }  // namespace
 
-introduction worker_side::introduce() const {
+introduction worker_side::introduce() {
+  is_accepted_ = false;
   introduction words;
+  words.attempt = ++attempt_;
   words.incarnation = options_.incarnation;
   words.epoch = epoch_;
   words.session = link_ ? link_->session() : 0;
@@ -34,7 +36,8 @@ introduction worker_side::introduce() const {
 }
 
 bool worker_side::accept(const acceptance& answer) {
-  if (answer.epoch < epoch_) return false;
+  if (answer.attempt != attempt_ || answer.epoch < epoch_) return false;
+  is_accepted_ = true;
   epoch_ = answer.epoch;
   lease_ = answer.lease;
   if (link_ && link_->session() == answer.session) return true;
@@ -44,7 +47,7 @@ bool worker_side::accept(const acceptance& answer) {
 }
 
 result<bool> worker_side::take(const frame& received, int64_t steady, int64_t wall) {
-  if (!link_ || received.session != link_->session()) return false;
+  if (!is_accepted_ || received.session != link_->session()) return false;
   auto items = link_->take(received);
   // An echo renews the lease from when the echoed frame was sent, which is before the coordinator took note of it.
   if (link_->echoed() != 0) lease_from_ = std::max(lease_from_.value_or(0), link_->echoed());
@@ -58,7 +61,7 @@ result<bool> worker_side::take(const frame& received, int64_t steady, int64_t wa
 }
 
 std::optional<frame> worker_side::make_frame(int64_t steady) {
-  if (!link_) return std::nullopt;
+  if (!is_accepted_) return std::nullopt;
   return link_->make_frame(steady);
 }
 

@@ -51,15 +51,15 @@ class worker_side {
  public:
   worker_side(worker_options options, loop_host& host) : options_(options), host_(host) {}
 
-  /// What to say on a new connection, and again until it is accepted.
-  introduction introduce() const;
-  /// False when this coordinator was replaced by another: it is not to be listened to.
+  /// What to say on a new connection, and again until it is accepted. Nothing else is listened to until then.
+  introduction introduce();
+  /// False when it answers an earlier introduction, or the coordinator was replaced by another.
   bool accept(const acceptance& answer);
   /// Returns whether an answer is due. Errors: errc::syntax.
   result<bool> take(const frame& received, int64_t steady, int64_t wall);
   /// Nothing before the first acceptance.
   std::optional<frame> make_frame(int64_t steady);
-  bool has_work(int64_t steady) const { return link_ && link_->has_work(steady); }
+  bool has_work(int64_t steady) const { return is_accepted_ && link_->has_work(steady); }
 
   /// Passes the ticks that have come on to the host.
   void run_ticks(int64_t steady, int64_t wall);
@@ -112,6 +112,8 @@ class worker_side {
   loop_host& host_;
   std::optional<peer_link> link_;
   uint64_t epoch_ = 0;
+  uint64_t attempt_ = 0;
+  bool is_accepted_ = false;
   milliseconds lease_{0};
   std::optional<int64_t> lease_from_;
   bool leaving_ = false;
