@@ -49,7 +49,7 @@ result<acceptance> coordinator_side::introduce(const placement::worker_descripti
     if (is_same && who.link.session() == words.session) {
       who.attempt = words.attempt;
       who.heard = steady;
-      return acceptance{words.attempt, options_.epoch, words.session, options_.lease};
+      return acceptance{words.attempt, options_.epoch, words.session, options_.lease, {}};
     }
     if (!is_same && !who.is_dismissed && steady - who.heard < options_.lease.count())
       return fail(errc::closed, "another worker has the name \"" + worker.name + "\"");
@@ -58,44 +58,56 @@ result<acceptance> coordinator_side::introduce(const placement::worker_descripti
   auto id = placement_.join(worker);
   auto [place, added] = members_.try_emplace(id, member{worker, words.incarnation, 0, peer_link(0, options_.lease)});
   auto& who = place->second;
+  auto last_session = who.link.session();
   begin_session(who);
   who.description = worker;
   who.attempt = words.attempt;
   who.heard = steady;
   names_[worker.name] = id;
   sessions_[who.link.session()] = id;
-  reconcile(id, words, steady, wall);
-  return acceptance{words.attempt, options_.epoch, who.link.session(), options_.lease};
+  acceptance answer{words.attempt, options_.epoch, who.link.session(), options_.lease, {}};
+  if (configuration_) push(id, rollcall::cluster::configure{configuration_});
+  forget_missing(id, words, last_session, wall);
+  for (const auto& held : words.held) {
+    if (owns(id, held.which))
+      adopt(id, held, wall);
+    else if (!adopt_unknown(id, held, steady))
+      answer.disowned.push_back(held.which);
+  }
+  return answer;
 }
 
-void coordinator_side::reconcile(member_id id, const introduction& words, int64_t steady, int64_t wall) {
-  if (configuration_) push(id, rollcall::cluster::configure{configuration_});
+void coordinator_side::forget_missing(member_id id, const introduction& words, uint64_t last_session, int64_t wall) {
   std::unordered_set<tenancy> held;
   for (const auto& each : words.held) held.insert(each.which);
   auto believed = members_.at(id).tenancies;
-  for (auto which : believed)
-    if (!held.contains(which)) lose_tenancy(which, wall);
-  for (const auto& each : words.held) adopt(id, each, steady, wall);
+  for (auto which : believed) {
+    if (held.contains(which)) continue;
+    auto entry = tenancies_.at(which);
+    auto* what = find_target(entry.key);
+    // Of a session that the worker never took part in it has not heard anything: not a tick of these was scraped.
+    bool is_untold = entry.session == last_session && words.session != last_session;
+    if (is_untold && what)
+      take_away(which, what->first_tick);
+    else
+      lose_tenancy(which, wall);
+  }
 }
 
-void coordinator_side::adopt(member_id id, const holding& held, int64_t steady, int64_t wall) {
+void coordinator_side::adopt(member_id id, const holding& held, int64_t wall) {
   auto* what = find_target(held.key);
-  bool is_current = what && what->which == held.which && what->owner == id;
-  if (!owns(id, held.which)) {
-    adopt_unknown(id, held, steady);
-  } else if (is_current && what->successor) {
+  bool is_current = what && what->which == held.which;
+  if (is_current && what->successor) {
     if (held.cut != 0) return on(id, yielding{held.which, held.cut}, wall);
     push(id, yield{held.which, options_.skew_max + options_.handover_lead});
   } else if (auto gone = departed_.find(held.key); gone != departed_.end() && gone->second.which == held.which) {
     push(id, retire{held.which, no_tenancy});
   }
-  what = find_target(held.key);
-  is_current = what && what->which == held.which && what->is_wanted;
-  if (is_current && what->digest != held.digest) update(loop_plan(what->plan));
+  if (is_current && what->is_wanted && what->digest != held.digest) update(loop_plan(what->plan));
 }
 
-// A loop of another coordinator's, or of a time before the worker was given up.
-void coordinator_side::adopt_unknown(member_id id, const holding& held, int64_t steady) {
+// A loop of another coordinator's, or of a time before the worker was given up. Returns whether it can go on.
+bool coordinator_side::adopt_unknown(member_id id, const holding& held, int64_t steady) {
   auto [place, added] = targets_.try_emplace(held.key);
   auto& what = place->second;
   if (added) {
@@ -103,22 +115,23 @@ void coordinator_side::adopt_unknown(member_id id, const holding& held, int64_t 
     what.digest = held.digest;
     what.is_wanted = false;
     what.orphaned_at = steady;
-    // Others are not told of it before discovery has found it again.
-    what.plan.interval = milliseconds(0);
   }
-  if (what.owner != nobody || what.before != no_tenancy) return push(id, disown{held.which});
-  tenancies_[held.which] = {id, held.key};
-  members_.at(id).tenancies.insert(held.which);
+  if (what.owner != nobody || what.before != no_tenancy) return false;
+  auto& who = members_.at(id);
+  tenancies_[held.which] = {id, held.key, who.link.session()};
+  who.tenancies.insert(held.which);
   if (held.cut != 0) {
     what.first_tick = held.cut;
     what.before = held.which;
     estates_[held.which] = {};
-    return;
+    return true;
   }
   what.owner = id;
   what.which = held.which;
   placement_.add({held.key, 0, 0, {}});
   placement_.adopt(held.key, id);
+  if (what.is_wanted && what.digest != held.digest) update(loop_plan(what.plan));
+  return true;
 }
 
 // -- talking ----------------------------------------------------------------------------------------------------------
@@ -194,7 +207,9 @@ std::vector<std::pair<std::string, frame>> coordinator_side::take_frames(int64_t
 // -- going ------------------------------------------------------------------------------------------------------------
 
 // The worker does not have it any more, and nothing comes of it.
-void coordinator_side::lose_tenancy(tenancy which, int64_t wall) {
+void coordinator_side::lose_tenancy(tenancy which, int64_t wall) { take_away(which, wall + options_.skew_max.count()); }
+
+void coordinator_side::take_away(tenancy which, int64_t first_tick) {
   uint64_t key = 0;
   if (auto found = tenancies_.find(which); found != tenancies_.end()) key = found->second.key;
   release(which);
@@ -212,7 +227,8 @@ void coordinator_side::lose_tenancy(tenancy which, int64_t wall) {
   end_handover(*what);
   what->owner = nobody;
   what->which = no_tenancy;
-  what->first_tick = wall + options_.skew_max.count();
+  // The one before may still have ticks up to the first of the one that is lost.
+  what->first_tick = std::max(what->first_tick, first_tick);
   if (successor && find_member(*successor)) {
     start(*what, *successor);
     placement_.settle(key);

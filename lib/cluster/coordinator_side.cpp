@@ -92,7 +92,7 @@ tenancy coordinator_side::start(target& what, member_id owner, estate from_befor
   auto which = (options_.epoch << 40) | ++last_tenancy_;
   what.owner = owner;
   what.which = which;
-  tenancies_[which] = {owner, what.plan.key};
+  tenancies_[which] = {owner, what.plan.key, who->link.session()};
   who->tenancies.insert(which);
   if (what.before != no_tenancy) from_before = estate::awaited;
   auto settings = settings_.find(what.plan.settings);
@@ -127,8 +127,7 @@ void coordinator_side::settle_estate(tenancy from, std::string state) {
     found->second.state = std::move(state);
     return;
   }
-  if (beneficiary != tenancies_.end())
-    push(beneficiary->second.owner, bequeath{beneficiary->first, std::move(state)});
+  if (beneficiary != tenancies_.end()) push(beneficiary->second.owner, bequeath{beneficiary->first, std::move(state)});
   estates_.erase(found);
 }
 

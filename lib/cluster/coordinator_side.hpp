@@ -66,8 +66,8 @@ struct target_place {
   uint64_t expected = 0;
 };
 
-/// The coordinator's half of the protocol: who has which target, and how it changes hands. Targets come and go by want()
-/// and its like; workers by introduce(), take() and silence. Knows no clock; see worker_side.
+/// The coordinator's half of the protocol: who has which target, and how it changes hands. Targets come and go by
+/// want() and its like; workers by introduce(), take() and silence. Knows no clock; see worker_side.
 class coordinator_side {
  public:
   explicit coordinator_side(coordinator_options options, int64_t steady);
@@ -141,6 +141,7 @@ class coordinator_side {
   struct lease_entry {
     member_id owner = nobody;
     uint64_t key = 0;
+    uint64_t session = 0;  // in which the worker was told of it
   };
 
   /// What a tenancy leaves, on its way to another.
@@ -176,11 +177,12 @@ class coordinator_side {
   void move(const placement::move& decided, int64_t wall);
   void remember(const placement::move& decided, int64_t wall);
 
-  void adopt(member_id id, const holding& held, int64_t steady, int64_t wall);
-  void adopt_unknown(member_id id, const holding& held, int64_t steady);
-  void reconcile(member_id id, const introduction& words, int64_t steady, int64_t wall);
+  void adopt(member_id id, const holding& held, int64_t wall);
+  bool adopt_unknown(member_id id, const holding& held, int64_t steady);
+  void forget_missing(member_id id, const introduction& words, uint64_t last_session, int64_t wall);
   void lose(member_id id, int64_t wall);
   void lose_tenancy(tenancy which, int64_t wall);
+  void take_away(tenancy which, int64_t first_tick);
   void expire(int64_t steady, int64_t wall);
   void dismiss_idle();
 

@@ -189,7 +189,9 @@ result<std::vector<directive>> decode_directives(std::string_view items) {
   return decode_items<directive>(items, "malformed directives");
 }
 
-result<std::vector<notice>> decode_notices(std::string_view items) { return decode_items<notice>(items, "malformed notices"); }
+result<std::vector<notice>> decode_notices(std::string_view items) {
+  return decode_items<notice>(items, "malformed notices");
+}
 
 std::string encode(const introduction& value) {
   std::string bytes;
@@ -224,6 +226,30 @@ result<introduction> decode_introduction(std::string_view bytes) {
     value.held.push_back(std::move(each));
   }
   if (!in.finished()) return fail(errc::syntax, "malformed introduction");
+  return value;
+}
+
+std::string encode(const acceptance& value) {
+  std::string bytes;
+  packer out(bytes);
+  out.number(value.attempt);
+  out.number(value.epoch);
+  out.number(value.session);
+  out.number(static_cast<uint64_t>(value.lease.count()));
+  out.number(value.disowned.size());
+  for (auto each : value.disowned) out.number(each);
+  return bytes;
+}
+
+result<acceptance> decode_acceptance(std::string_view bytes) {
+  unpacker in(bytes);
+  acceptance value;
+  value.attempt = in.number();
+  value.epoch = in.number();
+  value.session = in.number();
+  value.lease = milliseconds(in.number_up_to(interval_max));
+  for (auto left = in.count(); left > 0 && in.good(); --left) value.disowned.push_back(in.number());
+  if (!in.finished()) return fail(errc::syntax, "malformed acceptance");
   return value;
 }
 

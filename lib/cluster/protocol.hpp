@@ -10,9 +10,9 @@
 #include <variant>
 #include <vector>
 
-/// What coordinator and workers tell each other. A loop runs under a tenancy: a number that is used once, for one loop on
-/// one worker, so that nothing that is said of it can be mistaken for another. Times of ticks are milliseconds since the
-/// Unix epoch, and name a tick whatever a node's clock says when it comes.
+/// What coordinator and workers tell each other. A loop runs under a tenancy: a number that is used once, for one loop
+/// on one worker, so that nothing that is said of it can be mistaken for another. Times of ticks are milliseconds since
+/// the Unix epoch, and name a tick whatever a node's clock says when it comes.
 namespace rollcall::cluster {
 
 /// Nodes of different versions do not work together.
@@ -181,6 +181,7 @@ struct acceptance {
   uint64_t epoch = 0;
   uint64_t session = 0;
   milliseconds lease{0};
+  std::vector<tenancy> disowned;  ///< What was held and is somebody else's by now.
 
   bool operator==(const acceptance&) const = default;
 };
@@ -207,10 +208,12 @@ inline constexpr size_t frame_bytes_wanted = size_t{1} << 20;
 void append(std::string& items, const directive& item);
 void append(std::string& items, const notice& item);
 std::string encode(const introduction& value);
+std::string encode(const acceptance& value);
 
 /// Errors: errc::syntax; nothing of what is malformed is taken.
 result<std::vector<directive>> decode_directives(std::string_view items);
 result<std::vector<notice>> decode_notices(std::string_view items);
 result<introduction> decode_introduction(std::string_view bytes);
+result<acceptance> decode_acceptance(std::string_view bytes);
 
 }  // namespace rollcall::cluster

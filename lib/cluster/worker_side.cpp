@@ -42,6 +42,7 @@ bool worker_side::accept(const acceptance& answer) {
   lease_ = answer.lease;
   if (link_ && link_->session() == answer.session) return true;
   link_.emplace(answer.session, lease_ / retries_per_lease);
+  for (auto which : answer.disowned) on(disown{which}, 0);
   if (leaving_) push(leaving{});
   return true;
 }
@@ -102,8 +103,7 @@ void worker_side::on(const yield& order, int64_t wall) {
   }
   push(yielding{order.which, *entry->cut});
   if (entry->now == loop::phase::collecting) return;
-  auto from = std::max(wall, entry->last_tick.value_or(wall));
-  if (entry->now == loop::phase::running && tick_after(entry->plan, from) < *entry->cut) return;
+  if (entry->now == loop::phase::running && entry->next_tick < *entry->cut) return;
   entry->now = loop::phase::collecting;
   wheel_.remove(order.which);
   host_.collect(order.which);
@@ -135,8 +135,9 @@ void worker_side::on(const dismiss&, int64_t) { host_.dismissed(); }
 
 // -- ticks ------------------------------------------------------------------------------------------------------------
 
-void worker_side::set_next(tenancy which, const loop& entry, int64_t after) {
-  wheel_.set(which, tick_after(entry.plan, after));
+void worker_side::set_next(tenancy which, loop& entry, int64_t after) {
+  entry.next_tick = tick_after(entry.plan, after);
+  wheel_.set(which, entry.next_tick);
 }
 
 // After a step of the wall clock no time in the wheel means anything any more.
@@ -161,7 +162,7 @@ void worker_side::deliver(tenancy which, int64_t scheduled, int64_t steady, int6
     entry->last_tick = scheduled;
     host_.tick(which, scheduled);
   }
-  if (!entry->cut || tick_after(entry->plan, std::max(wall, scheduled)) < *entry->cut) return;
+  if (!entry->cut || entry->next_tick < *entry->cut) return;
   entry->now = loop::phase::collecting;
   wheel_.remove(which);
   host_.collect(which);

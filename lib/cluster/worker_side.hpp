@@ -45,8 +45,8 @@ struct worker_options {
 };
 
 /// The worker's half of the protocol: which of its ticks are its own, what it promises, and what it still has to say.
-/// Knows no clock: `steady` and `wall` are the milliseconds of the process's steady and wall clock. The host must outlive
-/// it.
+/// Knows no clock: `steady` and `wall` are the milliseconds of the process's steady and wall clock. The host must
+/// outlive it.
 class worker_side {
  public:
   worker_side(worker_options options, loop_host& host) : options_(options), host_(host) {}
@@ -88,6 +88,7 @@ class worker_side {
     int64_t first_tick = 0;
     std::optional<int64_t> cut;
     std::optional<int64_t> last_tick;
+    int64_t next_tick = 0;
     loop::phase now = phase::running;
   };
 
@@ -104,7 +105,7 @@ class worker_side {
   loop* find(tenancy which);
   void forget(tenancy which);
   void push(const notice& item);
-  void set_next(tenancy which, const loop& entry, int64_t after);
+  void set_next(tenancy which, loop& entry, int64_t after);
   void reset_after_clock_step(int64_t steady, int64_t wall);
   void deliver(tenancy which, int64_t scheduled, int64_t steady, int64_t wall);
 

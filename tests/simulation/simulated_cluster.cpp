@@ -10,7 +10,7 @@ namespace {
 
 constexpr int64_t wall_base = 1'700'000'000'000;
 constexpr int64_t lease = 3000;
-constexpr int64_t beats_per_lease = 4;
+constexpr int64_t beats_per_lease = 6;
 constexpr int64_t skew_max = 1000;
 constexpr int64_t introduction_retry = 500;
 
@@ -74,6 +74,13 @@ std::vector<std::string> simulated_cluster::workers() const {
   return names;
 }
 
+std::vector<std::string> simulated_cluster::staying() const {
+  std::vector<std::string> names;
+  for (const auto& [name, which] : workers_)
+    if (which.is_staying) names.push_back(name);
+  return names;
+}
+
 void simulated_cluster::in_process(const std::string& name, uint64_t incarnation, int64_t when,
                                    std::function<void(process&)> what) {
   at(when, [this, name, incarnation, what = std::move(what)] {
@@ -104,6 +111,7 @@ void simulated_cluster::add_worker(const std::string& name) {
 void simulated_cluster::kill(const std::string& name) { workers_.erase(name); }
 
 void simulated_cluster::leave(const std::string& name) {
+  workers_.at(name).is_staying = false;
   in_process(name, workers_.at(name).incarnation, now_, [](process& which) { which.worker->side().leave(); });
 }
 
@@ -114,6 +122,15 @@ void simulated_cluster::pause(const std::string& name, int64_t length) {
 void simulated_cluster::partition(const std::string& name, int64_t length) {
   auto& which = workers_.at(name);
   which.cut_off_until = now_ + length;
+}
+
+void simulated_cluster::drain(const std::string& name) {
+  if (coordinator_->drain(name)) workers_.at(name).is_staying = false;
+}
+
+void simulated_cluster::heal() {
+  options_.carrier = {};
+  for (auto& [name, which] : workers_) which.paused_until = which.cut_off_until = 0;
 }
 
 void simulated_cluster::restart_coordinator(int64_t down) {

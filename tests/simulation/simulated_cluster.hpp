@@ -35,8 +35,9 @@ struct simulation_options {
   mutation broken = mutation::none;
 };
 
-/// A cluster of one coordinator and any number of workers in virtual time: everything that happens follows from the seed.
-/// Wall clocks are up to a second apart; a process that is paused gets its messages and its ticks when it goes on.
+/// A cluster of one coordinator and any number of workers in virtual time: everything that happens follows from the
+/// seed. Wall clocks are up to a second apart; a process that is paused gets its messages and its ticks when it goes
+/// on.
 class simulated_cluster {
  public:
   static constexpr int64_t interval = 12'000;
@@ -58,14 +59,18 @@ class simulated_cluster {
   // -- processes
   void add_worker(const std::string& name);
   void leave(const std::string& name);
-  void drain(const std::string& name) { coordinator_->drain(name); }
+  void drain(const std::string& name);
   void kill(const std::string& name);
   void pause(const std::string& name, int64_t length);
   void partition(const std::string& name, int64_t length);
   void restart_coordinator(int64_t down);
+  /// Nothing is paused or cut off any more, and no message is lost.
+  void heal();
 
   bool has_worker(const std::string& name) const { return workers_.contains(name); }
   std::vector<std::string> workers() const;
+  /// Those that were not asked to leave or to give everything away.
+  std::vector<std::string> staying() const;
   cluster::coordinator_side& coordinator() { return *coordinator_; }
   /// Whether every target that is there has an owner.
   bool is_everything_placed() const;
@@ -75,15 +80,14 @@ class simulated_cluster {
     int64_t when;
     uint64_t number;
     std::function<void()> what;
-    bool operator<(const event& other) const {
-      return when != other.when ? when > other.when : number > other.number;
-    }
+    bool operator<(const event& other) const { return when != other.when ? when > other.when : number > other.number; }
   };
 
   struct process {
     std::unique_ptr<simulated_worker> worker;
     uint64_t incarnation = 0;
     bool is_connected = false;
+    bool is_staying = true;
     int64_t paused_until = 0;
     int64_t cut_off_until = 0;
     int64_t armed_for = 0;
