@@ -1,4 +1,5 @@
-// N scrape targets in one process, each on an address of its own in 127.0.0.0/8, and a ledger of who scraped them when.
+// N scrape targets in one process, each on an address of its own, in 127.0.0.0/8 unless told otherwise, and a ledger of
+// who scraped them when.
 #include "bench/fleet/body_ring.hpp"
 #include "bench/fleet/scrape_ledger.hpp"
 #include "bench/fleet/target_address.hpp"
@@ -21,6 +22,7 @@ struct fleet_options {
   exposition_options exposition;
   double churn_percent_per_minute = 0;
   double interval_seconds = 15;
+  uint8_t network = loopback_network;
   uint16_t port = 0;
   uint16_t control_port = 0;
   unsigned threads = 1;
@@ -41,7 +43,7 @@ class fleet {
 
   http_response serve(const http_request& request, uint32_t local_address) {
     if (request.method != "GET") return {405, {}, nullptr};
-    auto target = target_at(local_address);
+    auto target = target_at(local_address, options_.network);
     if (!target || *target >= options_.targets || request.path != "/metrics") return {404, {}, nullptr};
     auto earlier = ledger_.record(*target, std::chrono::steady_clock::now());
     if (!earlier) return {503, {}, nullptr};
@@ -94,7 +96,7 @@ class fleet {
     nlohmann::json all = nlohmann::json::object();
     auto targets = ledger_.by_target(std::chrono::steady_clock::now());
     for (size_t i = 0; i < targets.size(); ++i) {
-      all[address_text(target_address(i))] = {
+      all[address_text(target_address(i, options_.network))] = {
           {"scrapes", targets[i].scrapes},
           {"missed", targets[i].missed},
           {"doubled", targets[i].doubled},
@@ -118,6 +120,7 @@ void declare(CLI::App& app, fleet_options& options) {
   app.add_option("--churn-percent-per-minute", options.churn_percent_per_minute, "Share of the series that is renamed")
       ->check(CLI::Range(0.0, 10000.0));
   app.add_option("--seed", options.exposition.seed, "Seed of names and values");
+  app.add_option("--network", options.network, "First byte of the targets' addresses, which have to be this host's");
   app.add_option("--port", options.port, "Port of the targets; 0 lets the system choose");
   app.add_option("--control-port", options.control_port, "Port on 127.0.0.1 for /stats, /targets, /reset and /pause");
   app.add_option("--threads", options.threads, "Threads that serve scrapes")->check(CLI::Range(1u, 64u));
@@ -135,7 +138,8 @@ int run(fleet_options options) {
   }
   stop_signals signals;
   fleet served(options);
-  http_server_options scrapes{.address = 0, .port = options.port, .threads = options.threads};
+  http_server_options scrapes{
+      .address = 0, .network = options.network, .port = options.port, .threads = options.threads};
   auto targets = http_server::start(
       scrapes, [&](const http_request& request, uint32_t address) { return served.serve(request, address); });
   http_server_options control{.port = options.control_port, .body_bytes_max = 1024};
@@ -147,7 +151,7 @@ int run(fleet_options options) {
   }
   if (!options.file_sd_path.empty()) {
     std::ofstream file(options.file_sd_path);
-    file << file_sd_document(options.targets, (*targets)->port());
+    file << file_sd_document(options.targets, (*targets)->port(), options.network);
     if (!file.flush()) {
       std::cerr << "bench_fleet: cannot write " << options.file_sd_path << '\n';
       return 1;

@@ -128,7 +128,7 @@ class http_server::worker {
       socklen_t length = sizeof(local);
       getsockname(fd, reinterpret_cast<sockaddr*>(&local), &length);
       uint32_t address = ntohl(local.sin_addr.s_addr);
-      if (address >> 24 != 127 || server_.open_connections_ >= server_.options_.connections_max) {
+      if (address >> 24 != server_.options_.network || server_.open_connections_ >= server_.options_.connections_max) {
         ::close(fd);
         continue;
       }

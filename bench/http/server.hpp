@@ -27,14 +27,15 @@ http_response json_response(std::string body);
 using http_handler = std::function<http_response(const http_request& request, uint32_t local_address)>;
 
 struct http_server_options {
-  uint32_t address = 0x7f000001;  ///< To listen on, host byte order; 0 is every address of the loopback network.
+  uint32_t address = 0x7f000001;  ///< To listen on, host byte order; 0 is every address of the network.
+  uint8_t network = 127;          ///< First byte of the addresses of ours that are served; 127 is the loopback network.
   uint16_t port = 0;              ///< 0 lets the system choose.
   unsigned threads = 1;
   size_t body_bytes_max = 0;
   size_t connections_max = 200'000;
 };
 
-/// A small HTTP/1.1 server: keep-alive, pipelining, one epoll set per thread. It serves the loopback network alone.
+/// A small HTTP/1.1 server: keep-alive, pipelining, one epoll set per thread. It serves one network alone.
 /// Handlers run on the server's threads, one call at a time per thread. Destruction closes every connection.
 class http_server {
  public:

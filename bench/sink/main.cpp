@@ -18,6 +18,7 @@ constexpr size_t body_bytes_max = 32 << 20;
 constexpr size_t plain_bytes_max = 256 << 20;
 
 struct sink_options {
+  uint8_t network = 127;
   uint16_t port = 0;
   unsigned threads = 1;
   double interval_seconds = 15;
@@ -90,7 +91,9 @@ int run(const sink_options& options) {
   raise_descriptor_limit();
   stop_signals signals;
   sink receiver(options);
-  http_server_options listening{.port = options.port, .threads = options.threads, .body_bytes_max = body_bytes_max};
+  http_server_options listening{
+      .network = options.network, .port = options.port, .threads = options.threads, .body_bytes_max = body_bytes_max};
+  if (options.network != 127) listening.address = 0;
   auto server =
       http_server::start(listening, [&](const http_request& request, uint32_t) { return receiver.serve(request); });
   if (!server) {
@@ -111,7 +114,8 @@ int run(const sink_options& options) {
 int main(int argc, char** argv) {
   CLI::App app("A remote_write receiver for load measurements");
   rollcall::bench::sink_options options;
-  app.add_option("--port", options.port, "Port on 127.0.0.1; 0 lets the system choose");
+  app.add_option("--network", options.network, "First byte of the addresses that are served; else 127.0.0.1 alone");
+  app.add_option("--port", options.port, "Port; 0 lets the system choose");
   app.add_option("--threads", options.threads, "Threads that receive")->check(CLI::Range(1u, 64u));
   app.add_option("--interval", options.interval_seconds, "Seconds between two samples of a series")
       ->check(CLI::Range(0.01, 3600.0));

@@ -84,6 +84,13 @@ command_bench() {
   install_packages build bench
   build_preset release || die "the build failed"
   cd "$ROOT" || exit
-  [[ $1 != parse ]] || exec build/bench_parse
+  # These measure no agents.
+  case $1 in
+    parse | placement | scaling)
+      local program=build/bench_$1
+      shift
+      exec "$program" "$@"
+      ;;
+  esac
   exec bench/run "$@"
 }

@@ -25,6 +25,13 @@ TEST_CASE("names addresses that are plain hosts") {
   CHECK(address_text(target_address(62'500)) == "127.2.0.1");
 }
 
+TEST_CASE("puts targets into another network when asked to") {
+  CHECK(address_text(target_address(250, 10)) == "10.1.1.1");
+  CHECK(target_at(target_address(250, 10), 10) == 250);
+  CHECK_FALSE(target_at(target_address(250, 10)));
+  CHECK(file_sd_document(1, 9100, 10).find("\"10.1.0.1:9100\"") != std::string::npos);
+}
+
 TEST_CASE("finds no target at addresses that none has") {
   for (uint32_t address : {0x7f000001u, 0x7f010000u, 0x7f0100fbu, 0x7f01fa01u, 0x7fffffffu, 0x0a010001u}) {
     INFO(address_text(address));

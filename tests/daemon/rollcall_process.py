@@ -42,9 +42,9 @@ class Answer:
         return self.json["data"]
 
 
-def ask(port, path, method="GET", headers=None):
-    """One request to a server on this machine, on a connection of its own."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+def ask(port, path, method="GET", headers=None, address="127.0.0.1"):
+    """One request to a server, on a connection of its own."""
+    connection = http.client.HTTPConnection(address, port, timeout=20)
     try:
         connection.request(method, path, headers=headers or {})
         response = connection.getresponse()

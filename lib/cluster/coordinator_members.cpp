@@ -1,0 +1,251 @@
+#include "lib/cluster/coordinator_side.hpp"
+
+#include <algorithm>
+
+namespace rollcall::cluster {
+
+namespace {
+
+// How long unacknowledged items wait before they are sent again, in shares of the lease.
+constexpr int retries_per_lease = 2;
+
+}  // namespace
+
+coordinator_side::member* coordinator_side::find_member(member_id id) {
+  auto found = members_.find(id);
+  return found == members_.end() ? nullptr : &found->second;
+}
+
+bool coordinator_side::owns(member_id id, tenancy which) const {
+  auto found = tenancies_.find(which);
+  return found != tenancies_.end() && found->second.owner == id;
+}
+
+void coordinator_side::push(member_id id, const directive& item) {
+  auto* who = find_member(id);
+  if (!who) return;
+  std::string bytes;
+  append(bytes, item);
+  who->link.push(std::move(bytes));
+}
+
+// -- coming -----------------------------------------------------------------------------------------------------------
+
+void coordinator_side::begin_session(member& who) {
+  sessions_.erase(who.link.session());
+  who.link = peer_link((options_.epoch << 40) | ++last_session_, options_.lease / retries_per_lease);
+  who.defined.clear();
+  who.is_dismissed = false;
+}
+
+result<acceptance> coordinator_side::introduce(const placement::worker_description& worker, const introduction& words,
+                                               int64_t steady, int64_t wall) {
+  if (words.epoch > options_.epoch) return fail(errc::closed, "a newer coordinator has taken over");
+  auto known = names_.find(worker.name);
+  if (known != names_.end()) {
+    auto& who = members_.at(known->second);
+    bool is_same = who.incarnation == words.incarnation;
+    if (is_same && words.attempt <= who.attempt) return fail(errc::closed, "an introduction came late");
+    if (is_same && who.link.session() == words.session) {
+      who.attempt = words.attempt;
+      who.heard = steady;
+      return acceptance{words.attempt, options_.epoch, words.session, options_.lease, {}};
+    }
+    if (!is_same && !who.is_dismissed && steady - who.heard < options_.lease.count())
+      return fail(errc::closed, "another worker has the name \"" + worker.name + "\"");
+    if (!is_same) lose(known->second, wall);
+  }
+  auto id = placement_.join(worker);
+  auto [place, added] = members_.try_emplace(id, member{worker, words.incarnation, 0, peer_link(0, options_.lease)});
+  auto& who = place->second;
+  auto last_session = who.link.session();
+  begin_session(who);
+  who.description = worker;
+  who.attempt = words.attempt;
+  who.heard = steady;
+  names_[worker.name] = id;
+  sessions_[who.link.session()] = id;
+  acceptance answer{words.attempt, options_.epoch, who.link.session(), options_.lease, {}};
+  if (configuration_) push(id, rollcall::cluster::configure{configuration_});
+  forget_missing(id, words, last_session, wall);
+  for (const auto& held : words.held) {
+    if (owns(id, held.which))
+      adopt(id, held, wall);
+    else if (!adopt_unknown(id, held, steady))
+      answer.disowned.push_back(held.which);
+  }
+  return answer;
+}
+
+void coordinator_side::forget_missing(member_id id, const introduction& words, uint64_t last_session, int64_t wall) {
+  std::unordered_set<tenancy> held;
+  for (const auto& each : words.held) held.insert(each.which);
+  auto believed = members_.at(id).tenancies;
+  for (auto which : believed) {
+    if (held.contains(which)) continue;
+    auto entry = tenancies_.at(which);
+    auto* what = find_target(entry.key);
+    // Of a session that the worker never took part in it has not heard anything: not a tick of these was scraped.
+    bool is_untold = entry.session == last_session && words.session != last_session;
+    if (is_untold && what)
+      take_away(which, what->first_tick);
+    else
+      lose_tenancy(which, wall);
+  }
+}
+
+void coordinator_side::adopt(member_id id, const holding& held, int64_t wall) {
+  auto* what = find_target(held.key);
+  bool is_current = what && what->which == held.which;
+  if (is_current && what->successor) {
+    if (held.cut != 0) return on(id, yielding{held.which, held.cut}, wall);
+    push(id, yield{held.which, options_.skew_max + options_.handover_lead});
+  } else if (auto gone = departed_.find(held.key); gone != departed_.end() && gone->second.which == held.which) {
+    push(id, retire{held.which, no_tenancy});
+  }
+  if (is_current && what->is_wanted && what->digest != held.digest) update(loop_plan(what->plan));
+}
+
+// A loop of another coordinator's, or of a time before the worker was given up. Returns whether it can go on.
+bool coordinator_side::adopt_unknown(member_id id, const holding& held, int64_t steady) {
+  auto [place, added] = targets_.try_emplace(held.key);
+  auto& what = place->second;
+  if (added) {
+    what.plan.key = held.key;
+    what.digest = held.digest;
+    what.is_wanted = false;
+    what.orphaned_at = steady;
+  }
+  if (what.owner != nobody || what.before != no_tenancy) return false;
+  auto& who = members_.at(id);
+  tenancies_[held.which] = {id, held.key, who.link.session()};
+  who.tenancies.insert(held.which);
+  if (held.cut != 0) {
+    what.first_tick = held.cut;
+    what.before = held.which;
+    estates_[held.which] = {};
+    return true;
+  }
+  what.owner = id;
+  what.which = held.which;
+  placement_.add({held.key, 0, 0, {}});
+  placement_.adopt(held.key, id);
+  if (what.is_wanted && what.digest != held.digest) update(loop_plan(what.plan));
+  return true;
+}
+
+// -- talking ----------------------------------------------------------------------------------------------------------
+
+result<void> coordinator_side::take(const frame& received, int64_t steady, int64_t wall) {
+  auto session = sessions_.find(received.session);
+  if (session == sessions_.end()) return fail(errc::not_found, "the session is over");
+  auto id = session->second;
+  auto& who = members_.at(id);
+  who.heard = steady;
+  who.owes_answer = true;
+  auto items = who.link.take(received);
+  if (!items) return {};
+  auto notices = decode_notices(*items);
+  if (!notices) return tl::unexpected(notices.error());
+  for (const auto& each : *notices) std::visit([&](const auto& item) { on(id, item, wall); }, each);
+  return {};
+}
+
+void coordinator_side::on(member_id id, const yielding& item, int64_t) {
+  if (!owns(id, item.which)) return;
+  auto key = tenancies_.at(item.which).key;
+  auto* what = find_target(key);
+  if (!what || what->which != item.which || !what->successor) return;
+  auto successor = *what->successor;
+  end_handover(*what);
+  what->owner = nobody;
+  what->which = no_tenancy;
+  what->first_tick = item.cut;
+  what->before = item.which;
+  estates_[item.which] = {};
+  start(*what, successor);
+  placement_.settle(key);
+}
+
+void coordinator_side::on(member_id id, const yielded& item, int64_t wall) {
+  if (!owns(id, item.which)) return;
+  auto key = tenancies_.at(item.which).key;
+  auto* what = find_target(key);
+  auto gone = departed_.find(key);
+  bool is_last = gone != departed_.end() && gone->second.which == item.which && !estates_.contains(item.which);
+  release(item.which);
+  if (what && what->which == item.which) return lose_tenancy(item.which, wall);
+  if (is_last && !item.state.empty()) return lay_to_rest(id, departed(gone->second), item.state);
+  settle_estate(item.which, item.state);
+}
+
+void coordinator_side::on(member_id id, const observed& item, int64_t) {
+  if (owns(id, item.which)) observed_.emplace_back(tenancies_.at(item.which).key, item.bytes);
+}
+
+void coordinator_side::on(member_id id, const leaving&, int64_t) {
+  members_.at(id).is_leaving = true;
+  placement_.drain(id);
+}
+
+bool coordinator_side::drain(const std::string& name) {
+  auto known = names_.find(name);
+  if (known == names_.end()) return false;
+  placement_.drain(known->second);
+  return true;
+}
+
+std::vector<std::pair<std::string, frame>> coordinator_side::take_frames(int64_t steady) {
+  std::vector<std::pair<std::string, frame>> frames;
+  for (auto& [id, who] : members_) {
+    if (!std::exchange(who.owes_answer, false) && !who.link.has_work(steady)) continue;
+    frames.emplace_back(who.description.name, who.link.make_frame(steady));
+  }
+  return frames;
+}
+
+// -- going ------------------------------------------------------------------------------------------------------------
+
+// The worker does not have it any more, and nothing comes of it.
+void coordinator_side::lose_tenancy(tenancy which, int64_t wall) { take_away(which, wall + options_.skew_max.count()); }
+
+void coordinator_side::take_away(tenancy which, int64_t first_tick) {
+  uint64_t key = 0;
+  if (auto found = tenancies_.find(which); found != tenancies_.end()) key = found->second.key;
+  release(which);
+  settle_estate(which, {});
+  tenancy undelivered = no_tenancy;
+  for (auto& [from, what] : estates_)
+    if (what.beneficiary == which) undelivered = from;
+  auto* what = find_target(key);
+  if (!what || what->which != which) return;
+  if (undelivered != no_tenancy) {
+    estates_[undelivered].beneficiary = no_tenancy;
+    what->before = undelivered;
+  }
+  auto successor = what->successor;
+  end_handover(*what);
+  what->owner = nobody;
+  what->which = no_tenancy;
+  // The one before may still have ticks up to the first of the one that is lost.
+  what->first_tick = std::max(what->first_tick, first_tick);
+  if (successor && find_member(*successor)) {
+    start(*what, *successor);
+    placement_.settle(key);
+  } else {
+    placement_.adopt(key, nobody);
+  }
+}
+
+void coordinator_side::lose(member_id id, int64_t wall) {
+  auto found = members_.find(id);
+  if (found == members_.end()) return;
+  placement_.leave(id);
+  auto tenancies = std::move(found->second.tenancies);
+  sessions_.erase(found->second.link.session());
+  names_.erase(found->second.description.name);
+  members_.erase(found);
+  for (auto which : tenancies) lose_tenancy(which, wall);
+}
+
+}  // namespace rollcall::cluster

@@ -1,0 +1,234 @@
+#include "lib/cluster/coordinator_side.hpp"
+
+#include <algorithm>
+
+namespace rollcall::cluster {
+
+coordinator_side::coordinator_side(coordinator_options options, int64_t steady)
+    : options_(options), settled_at_(steady + options.settling.count()), placement_(options.placement) {}
+
+coordinator_side::target* coordinator_side::find_target(uint64_t key) {
+  auto found = targets_.find(key);
+  return found == targets_.end() ? nullptr : &found->second;
+}
+
+// -- targets ----------------------------------------------------------------------------------------------------------
+
+void coordinator_side::want(const loop_plan& plan, uint64_t together, int64_t wall) {
+  auto [place, added] = targets_.try_emplace(plan.key);
+  auto& what = place->second;
+  if (added) what.first_tick = wall;
+  what.is_wanted = true;
+  what.plan = plan;
+  auto before = std::exchange(what.digest, digest(plan));
+  if (what.owner == nobody)
+    placement_.add({plan.key, 0, together, {}});
+  else if (before != what.digest)
+    update(plan);
+}
+
+void coordinator_side::update(const loop_plan& plan) {
+  auto* what = find_target(plan.key);
+  if (!what) return;
+  what->plan = plan;
+  what->digest = digest(plan);
+  if (what->owner != nobody) push(what->owner, change{what->which, plan});
+}
+
+void coordinator_side::unwant(uint64_t key, int64_t wall) {
+  auto* what = find_target(key);
+  if (!what) return;
+  end_handover(*what);
+  if (what->owner != nobody) {
+    push(what->owner, retire{what->which, no_tenancy});
+    auto until = wall + options_.heir_grace_intervals * what->plan.interval.count();
+    departed_.insert_or_assign(key, departed{what->which, until, what->plan});
+  }
+  if (what->before != no_tenancy) estates_.erase(what->before);
+  placement_.remove(key);
+  targets_.erase(key);
+}
+
+void coordinator_side::succeed(uint64_t key, uint64_t heir, int64_t wall) {
+  auto* to = find_target(heir);
+  if (!to) return;
+  if (key != heir) unwant(key, wall);
+  auto gone = departed_.find(key);
+  if (gone == departed_.end()) return;
+  auto which = gone->second.which;
+  auto from = tenancies_.find(which);
+  if (from != tenancies_.end()) pass_on(from->second, which, *to);
+}
+
+// A heir that has no owner yet comes to where the series are; to any other they travel.
+void coordinator_side::pass_on(lease_entry from, tenancy which, target& heir) {
+  if (heir.owner == nobody && heir.before == no_tenancy) {
+    placement_.adopt(heir.plan.key, from.owner);
+    start(heir, from.owner, estate::awaited);
+  }
+  if (heir.owner == from.owner) return push(from.owner, retire{which, heir.which});
+  push(from.owner, yield{which, milliseconds(0)});
+  estates_[which] = {heir.which, {}};
+  if (heir.owner == nobody && heir.before == no_tenancy) heir.before = which;
+}
+
+void coordinator_side::orphan(uint64_t key, int64_t steady) {
+  auto* what = find_target(key);
+  if (!what) return;
+  what->is_wanted = false;
+  what->orphaned_at = steady;
+}
+
+void coordinator_side::configure(const opaque& bytes) {
+  configuration_ = bytes;
+  for (const auto& [id, who] : members_) push(id, rollcall::cluster::configure{bytes});
+}
+
+// -- owners -----------------------------------------------------------------------------------------------------------
+
+tenancy coordinator_side::start(target& what, member_id owner, estate from_before) {
+  auto* who = find_member(owner);
+  if (!who) return no_tenancy;
+  auto which = (options_.epoch << 40) | ++last_tenancy_;
+  what.owner = owner;
+  what.which = which;
+  tenancies_[which] = {owner, what.plan.key, who->link.session()};
+  who->tenancies.insert(which);
+  if (what.before != no_tenancy) from_before = estate::awaited;
+  auto settings = settings_.find(what.plan.settings);
+  if (settings != settings_.end() && who->defined.insert(settings->first).second)
+    push(owner, rollcall::cluster::define{settings->first, settings->second});
+  push(owner, rollcall::cluster::run{which, what.first_tick, from_before, what.plan});
+  auto estate = estates_.find(std::exchange(what.before, no_tenancy));
+  if (estate == estates_.end()) return which;
+  estate->second.beneficiary = which;
+  if (estate->second.state) settle_estate(estate->first, std::move(*estate->second.state));
+  return which;
+}
+
+void coordinator_side::release(tenancy which) {
+  auto found = tenancies_.find(which);
+  if (found == tenancies_.end()) return;
+  if (auto* who = find_member(found->second.owner)) who->tenancies.erase(which);
+  tenancies_.erase(found);
+}
+
+void coordinator_side::end_handover(target& what) {
+  if (!what.successor) return;
+  what.successor.reset();
+  --handovers_;
+}
+
+void coordinator_side::settle_estate(tenancy from, std::string state) {
+  auto found = estates_.find(from);
+  if (found == estates_.end()) return;
+  auto beneficiary = tenancies_.find(found->second.beneficiary);
+  if (found->second.beneficiary == no_tenancy) {
+    found->second.state = std::move(state);
+    return;
+  }
+  if (beneficiary != tenancies_.end()) push(beneficiary->second.owner, bequeath{beneficiary->first, std::move(state)});
+  estates_.erase(found);
+}
+
+// The owner had begun to give up a target that was then gone: somebody has to mark its series.
+void coordinator_side::lay_to_rest(member_id id, const departed& gone, std::string state) {
+  target last;
+  last.plan = gone.plan;
+  auto which = start(last, id, estate::awaited);
+  push(id, bequeath{which, std::move(state)});
+  push(id, retire{which, no_tenancy});
+  departed_.insert_or_assign(gone.plan.key, departed{which, gone.until, gone.plan});
+}
+
+void coordinator_side::remember(const placement::move& decided, int64_t wall) {
+  auto name = [this](member_id id) {
+    auto* who = find_member(id);
+    return who ? who->description.name : std::string();
+  };
+  moves_.push_back({wall, decided.target, name(decided.from), name(decided.to), decided.why});
+  if (moves_.size() > options_.moves_remembered) moves_.pop_front();
+}
+
+void coordinator_side::move(const placement::move& decided, int64_t wall) {
+  auto* what = find_target(decided.target);
+  if (!what) return;
+  // What nobody asks for cannot be started anew.
+  if (!what->is_wanted) return placement_.adopt(decided.target, what->owner);
+  remember(decided, wall);
+  if (what->owner == nobody) {
+    if (decided.why == placement::move_reason::owner_left) ++takeovers_;
+    start(*what, decided.to);
+    placement_.settle(decided.target);
+  } else if (what->successor) {
+    what->successor = decided.to;
+  } else {
+    what->successor = decided.to;
+    ++handovers_;
+    push(what->owner, yield{what->which, options_.skew_max + options_.handover_lead});
+  }
+}
+
+// -- time -------------------------------------------------------------------------------------------------------------
+
+void coordinator_side::run(int64_t steady, int64_t wall) {
+  expire(steady, wall);
+  if (steady >= settled_at_ && handovers_ < options_.handovers_max) {
+    for (const auto& decided : placement_.plan(milliseconds(steady), options_.handovers_max - handovers_))
+      move(decided, wall);
+  }
+  dismiss_idle();
+}
+
+void coordinator_side::expire(int64_t steady, int64_t wall) {
+  std::vector<member_id> silent;
+  for (const auto& [id, who] : members_)
+    if (steady - who.heard >= options_.lease.count()) silent.push_back(id);
+  for (auto id : silent) lose(id, wall);
+
+  std::vector<uint64_t> orphans;
+  for (const auto& [key, what] : targets_)
+    if (!what.is_wanted && steady - what.orphaned_at >= options_.orphan_grace.count()) orphans.push_back(key);
+  for (auto key : orphans) unwant(key, wall);
+
+  for (auto gone = departed_.begin(); gone != departed_.end();) {
+    if (gone->second.until > wall) {
+      ++gone;
+      continue;
+    }
+    release(gone->second.which);
+    gone = departed_.erase(gone);
+  }
+}
+
+void coordinator_side::dismiss_idle() {
+  bool is_any_staying =
+      std::any_of(members_.begin(), members_.end(), [](const auto& each) { return !each.second.is_leaving; });
+  for (auto& [id, who] : members_) {
+    if (!who.is_leaving || who.is_dismissed || (is_any_staying && !who.tenancies.empty())) continue;
+    who.is_dismissed = true;
+    push(id, dismiss{});
+  }
+}
+
+// -- questions --------------------------------------------------------------------------------------------------------
+
+std::vector<member_status> coordinator_side::members(int64_t steady) const {
+  std::vector<member_status> all;
+  for (const auto& [id, who] : members_)
+    all.push_back({who.description.name, who.description.zone, who.link.session(), milliseconds(steady - who.heard),
+                   placement_.is_draining(id), who.tenancies.size(), who.link.items_waiting(), placement_.load(id)});
+  return all;
+}
+
+target_place coordinator_side::place_of(uint64_t key) const {
+  auto name = [this](member_id id) {
+    auto found = members_.find(id);
+    return found == members_.end() ? std::string() : found->second.description.name;
+  };
+  auto found = targets_.find(key);
+  if (found == targets_.end()) return {};
+  return {name(found->second.owner), name(found->second.successor.value_or(nobody))};
+}
+
+}  // namespace rollcall::cluster

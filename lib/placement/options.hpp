@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstdint>
+
+namespace rollcall::placement {
+
+struct placement_options {
+  double tolerance = 0.08;                ///< How far a load may be from the mean before targets move for it, ...
+  double settled = 0.03;                  ///< ... and how near it has to come before that ends.
+  double newest_weight = 0.25;            ///< Of the latest measurement in a target's average cost.
+  uint32_t rebalancing_per_minute = 600;  ///< Moves for balance and for preferred affinities.
+};
+
+}  // namespace rollcall::placement
