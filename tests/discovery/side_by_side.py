@@ -1,7 +1,6 @@
 """The daemon and an oracle at one registry, scripted or real: what both make of it, through a script of changes."""
 
 import json
-import os
 import shutil
 import socket
 import subprocess
@@ -17,9 +16,9 @@ for folder in ("daemon", "oracle", "fakes/discovery"):
 
 import processes  # noqa: E402
 import rollcall_process  # noqa: E402
+from own_namespace import enter_namespace, need, skip  # noqa: E402, F401
 from rollcall_process import wait_until  # noqa: E402
 
-SKIPPED = 77  # what ctest takes for "skipped"
 CONFIG = """
 global: {{scrape_interval: 1h, scrape_timeout: 1s}}
 scrape_configs:
@@ -28,34 +27,6 @@ scrape_configs:
 """
 ORACLE_SECONDS = 20  # Prometheus passes changes on every five seconds.
 STEP_SECONDS = 60  # for real registries, which take their time
-INSIDE = "ROLLCALL_TEST_NAMESPACE"
-
-
-def skip(why):
-    print(f"skipped: {why}")
-    sys.exit(SKIPPED)
-
-
-def need(program, package):
-    """The path of a program; without it the test is skipped."""
-    search = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
-    found = shutil.which(program, path=search)
-    return found or skip(f"there is no {program}: apt-get install {package}")
-
-
-def enter_namespace():
-    """Goes on with mounts, a network and processes of its own, so that nothing done here outlives the test."""
-    if os.environ.get(INSIDE):
-        subprocess.run([need("ip", "iproute2"), "link", "set", "lo", "up"], check=True)
-        return
-    flags = ["--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
-    if os.geteuid() != 0:
-        flags.append("--map-root-user")
-    unshare = need("unshare", "util-linux")
-    if subprocess.run([unshare, *flags, "true"], capture_output=True, check=False).returncode != 0:
-        skip(f"this machine gives no namespaces: unshare {' '.join(flags)}")
-    os.environ[INSIDE] = "1"
-    os.execv(unshare, [unshare, *flags, sys.executable, "-B", *sys.argv])
 
 
 def of_discovery(target, ignored=()):
