@@ -191,6 +191,21 @@ TEST_CASE("histograms and exemplars of version 2 stand behind the labels of thei
   CHECK(all[3].exemplar == test::wire_exemplar{{}, one, 991});
 }
 
+TEST_CASE("version 2 says when a series began, and version 1 has no place for it") {
+  auto batch = *rich_batch(custom_histogram());
+  batch.parts[0].starts = {{0, 300}, {1, 400}};
+  auto made = request_of(batch, options_of(message_kind::v2));
+  auto all = decoded(made);
+  REQUIRE(all.size() == 4);
+  // Field 17 stands last.
+  CHECK(all[0].histogram->ends_with("\x88\x01\xAC\x02"));
+  CHECK(all[2].sample == test::wire_sample{{}, one, 1'000});
+  CHECK(all[2].start == 400);
+  auto rewritten = as_version_1(plain(made));
+  REQUIRE(rewritten);
+  CHECK(rewritten->bytes == plain(request_of(batch, options_of(message_kind::v1))));
+}
+
 TEST_CASE("histograms with custom buckets are sent in version 2 only") {
   auto batch = rich_batch(custom_histogram());
   auto made = request_of(*batch, options_of(message_kind::v2));
