@@ -91,6 +91,7 @@ class flag_set {
     // An older name of the flag.
     if (has("auto-reload-config")) flags_.config_auto_reload = true;
     flags_.created_timestamp_zero_ingestion = has("created-timestamp-zero-ingestion");
+    flags_.st_storage = has("st-storage");
     flags_.type_and_unit_labels = has("type-and-unit-labels");
     flags_.config_auto_reload_interval = std::max<milliseconds>(flags_.config_auto_reload_interval, auto_reload_min);
   }

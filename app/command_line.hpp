@@ -37,7 +37,8 @@ struct daemon_flags {
   milliseconds flush_deadline = std::chrono::minutes(1);
   bool adjust_timestamps = true;
   milliseconds timestamp_tolerance{2};
-  bool created_timestamp_zero_ingestion = false;  ///< As the next, a value of --enable-feature.
+  bool created_timestamp_zero_ingestion = false;  ///< As the next ones, a value of --enable-feature.
+  bool st_storage = false;
   bool type_and_unit_labels = false;
   log::level log_level = log::level::info;
   log::format log_format = log::format::logfmt;

@@ -55,6 +55,7 @@ scrape_mode scrape_mode_of(const daemon_flags& flags) {
   mode.adjust_timestamps = flags.adjust_timestamps ? timestamp_adjustment::on : timestamp_adjustment::off;
   mode.timestamp_tolerance = flags.timestamp_tolerance;
   mode.created_timestamp_zero_ingestion = flags.created_timestamp_zero_ingestion;
+  mode.keep_start_times = flags.st_storage;
   mode.type_and_unit_labels = flags.type_and_unit_labels;
   return mode;
 }
@@ -183,7 +184,7 @@ result<queue::block_store_ptr> open_queues(const std::string& storage_path) {
 result<config_ptr> load_configuration(const std::string& file, const daemon_flags& flags) {
   static const auto mechanisms = mechanism_configurations();
   // Only protobuf says when a series began without a search for it.
-  return load(file, {mechanisms, {}, flags.created_timestamp_zero_ingestion});
+  return load(file, {mechanisms, {}, flags.created_timestamp_zero_ingestion || flags.st_storage});
 }
 
 result<web_server_actor> start_web(caf::actor_system& system, const environment_ptr& environment,

@@ -89,13 +89,6 @@ void read_metadata(yaml_reader& reader, metadata_config& out) {
                      fmt::format("max_samples_per_send must be from 1 to {}", samples_per_send_max));
 }
 
-/// What a later version may send.
-void refuse_unsupported_sending(yaml_reader& reader) {
-  bool round_robin = false;
-  if (reader.read("round_robin_dns", round_robin) && round_robin)
-    reader.report_unsupported("round_robin_dns", "round_robin_dns");
-}
-
 void read_message(yaml_reader& reader, write_message& out) {
   std::string message;
   if (!reader.read("protobuf_message", message) || message.empty() || message == message_v1) return;
@@ -125,8 +118,8 @@ void read_remote_write_section(yaml_reader& reader, name_validation scheme, remo
   reader.read("failed_request_logging", out.failed_request_logging);
   reader.read("send_exemplars", out.send_exemplars);
   reader.read("send_native_histograms", out.send_native_histograms);
+  reader.read("round_robin_dns", out.http.round_robin_dns);
   read_message(reader, out.protobuf_message);
-  refuse_unsupported_sending(reader);
   read_http_section(reader, out.http);
   read_cloud_identity_section(reader, out.http);
   reader.read_map("queue_config", "queue_config", [&](yaml_reader& fields) { read_queue(fields, out.queue_config); });
@@ -150,6 +143,7 @@ void write_remote_write_section(yaml_writer& writer, const remote_write_config& 
   writer.optional("failed_request_logging", endpoint.failed_request_logging);
   writer.optional("send_exemplars", endpoint.send_exemplars);
   writer.optional("send_native_histograms", endpoint.send_native_histograms);
+  writer.optional("round_robin_dns", endpoint.http.round_robin_dns);
   write_http_section(writer, endpoint.http);
   writer.map("queue_config", [&] {
     const auto& queue = endpoint.queue_config;

@@ -19,6 +19,7 @@ struct scrape_mode {
   timestamp_adjustment adjust_timestamps = timestamp_adjustment::on;
   std::chrono::milliseconds timestamp_tolerance{2};
   bool created_timestamp_zero_ingestion = false;
+  bool keep_start_times = false;  ///< Beside the samples, for receivers of remote_write 2.0.
   bool type_and_unit_labels = false;
 
   bool operator==(const scrape_mode&) const = default;

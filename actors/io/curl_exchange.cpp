@@ -152,6 +152,10 @@ result<void> curl_exchange::set_special_options(const environment_proxies& proxi
     connect_lines_.clear();
     apply_proxy(handle_, client.proxy, proxies, parsed_url_, connect_lines_);
   }
+  if (client.round_robin_dns) {
+    options_dirty_ = true;
+    curl_easy_setopt(handle_, CURLOPT_DNS_SHUFFLE_ADDRESSES, 1L);
+  }
   if (!order_.request->unix_socket.empty() && hop_ != hop::other_host) {
     options_dirty_ = true;
     curl_easy_setopt(handle_, CURLOPT_UNIX_SOCKET_PATH, order_.request->unix_socket.c_str());

@@ -38,6 +38,7 @@ std::shared_ptr<series::ingest_options> ingest_of(const scrape_config& config, c
   ingest->native_histogram_bucket_limit = config.native_histogram_bucket_limit;
   ingest->native_histogram_min_bucket_factor = config.native_histogram_min_bucket_factor;
   ingest->created_timestamp_zero_ingestion = mode.created_timestamp_zero_ingestion;
+  ingest->keep_start_times = mode.keep_start_times;
   ingest->type_and_unit_labels = mode.type_and_unit_labels;
   return ingest;
 }

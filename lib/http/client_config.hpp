@@ -46,6 +46,7 @@ struct client_config {
   std::map<std::string, custom_header> headers;
   bool follow_redirects = true;
   bool enable_http2 = true;
+  bool round_robin_dns = false;  ///< Whether each new connection goes to a random one of the host's addresses.
 
   bool operator==(const client_config&) const = default;
 };

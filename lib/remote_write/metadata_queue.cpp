@@ -43,13 +43,13 @@ void append_entry(std::string& message, const series::family_metadata& said) {
   append_text(entry, metadata_unit, said.unit);
 }
 
-request request_of(const std::string& message, uint64_t entries, uint64_t collection) {
+request request_of(const std::string& message, uint64_t entries, uint64_t number) {
   std::string compressed;
   snappy::Compress(message.data(), message.size(), &compressed);
   request made;
   made.samples = entries;
   made.body = std::make_shared<const std::string>(std::move(compressed));
-  made.sources = {{only_source, collection, collection}};
+  made.sources = {{only_source, number, number}};
   return made;
 }
 
@@ -102,17 +102,16 @@ void metadata_queue::collect(const std::vector<series::metadata_ptr>& tables) {
     for (const auto& said : *table)
       if (entries.size() < options_.entries_all_max) entries.insert(&said);
   }
-  ++collections_;
   std::string message;
   uint64_t count = 0;
   for (const auto* said : entries) {
     append_entry(message, *said);
     if (++count < options_.entries_max) continue;
-    queue_.push(request_of(message, count, collections_));
+    queue_.push(request_of(message, count, ++requests_));
     message.clear();
     count = 0;
   }
-  if (count > 0) queue_.push(request_of(message, count, collections_));
+  if (count > 0) queue_.push(request_of(message, count, ++requests_));
 }
 
 std::optional<milliseconds> metadata_queue::next_due() const {

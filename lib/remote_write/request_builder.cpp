@@ -42,6 +42,7 @@ struct request_builder::progress {
   size_t next_timestamp = 0;  // into the part's timestamps
   size_t next_histogram = 0;  // likewise
   size_t next_exemplar = 0;   // likewise
+  size_t next_start = 0;      // likewise
   uint64_t samples_when_named = 0;
 
   // How many exemplars the sample at this place of the part has; they are passed by.
@@ -51,6 +52,12 @@ struct request_builder::progress {
     auto first = next_exemplar;
     while (next_exemplar < all.size() && all[next_exemplar].position == place) ++next_exemplar;
     return next_exemplar - first;
+  }
+  // When the series at this place began; 0 when that is not known. Places ascend from call to call.
+  int64_t start_of(size_t place) {
+    const auto& all = part->starts;
+    while (next_start < all.size() && all[next_start].position < place) ++next_start;
+    return next_start < all.size() && all[next_start].position == place ? all[next_start].milliseconds : 0;
   }
   uint32_t next_explicit() const {
     return next_timestamp < part->timestamps.size() ? part->timestamps[next_timestamp].position : no_position;
@@ -108,6 +115,7 @@ void request_builder::append_part(const series::batch_part& part, progress& at) 
   at.next_timestamp = 0;
   at.next_histogram = 0;
   at.next_exemplar = 0;
+  at.next_start = 0;
   for (const auto& block : *part.series) {
     if (options_.message == message_kind::v2) {
       append_block(symbols_, block, at);
@@ -187,9 +195,9 @@ void request_builder::append_values(Buffer& buffer, size_t series, IdsOf ids_of,
       continue;
     }
     if (is_explicit) {
-      buffer.append_series(ids, label_of, values[i], encoded_timestamp(timestamp));
+      buffer.append_series(ids, label_of, values[i], encoded_timestamp(timestamp), at.start_of(at.position + i));
     } else {
-      buffer.append_series(ids, label_of, values[i], at.common_timestamp);
+      buffer.append_series(ids, label_of, values[i], at.common_timestamp, at.start_of(at.position + i));
     }
     count(timestamp);
     cut_if_full(buffer, at);
@@ -214,7 +222,7 @@ void request_builder::append_histogram(Buffer& buffer, std::span<Id> ids, LabelO
     ++left_out_.custom_buckets;
   } else {
     message_.clear();
-    buffer.encode(message_, histogram, timestamp);
+    buffer.encode(message_, histogram, timestamp, at.start_of(position));
     buffer.append_series(ids, label_of, series_field::histogram, message_);
     ++counts_.histograms;
     count(timestamp);

@@ -18,9 +18,11 @@ constexpr size_t help_bytes_max = 64 * 1024;
 
 // Field numbers of io.prometheus.write.v2.
 constexpr protozero::pbf_tag_type histogram_timestamp = 15;
+constexpr protozero::pbf_tag_type histogram_start = 17;
 constexpr protozero::pbf_tag_type exemplar_labels = 1;
 constexpr protozero::pbf_tag_type exemplar_value = 2;
 constexpr protozero::pbf_tag_type exemplar_timestamp = 3;
+constexpr char sample_start_tag = 0x18;
 constexpr char metadata_tag = 0x2A;
 constexpr char metadata_type_tag = 0x08;
 constexpr char metadata_help_tag = 0x18;
@@ -109,6 +111,15 @@ uint32_t symbol_buffer::metadata_of(std::string_view metric_name) {
   return static_cast<uint32_t>(metadata_.size());
 }
 
+char* symbol_buffer::append_start(char* sample, char* out, int64_t start) {
+  char* end = out;
+  *end++ = sample_start_tag;
+  end = write_varint(end, static_cast<uint64_t>(start));
+  // Behind the tag stands the length, which is less than 128.
+  sample[1] = static_cast<char>(sample[1] + (end - out));
+  return end;
+}
+
 void symbol_buffer::finish_series(const begun_series& begun, char* out) {
   if (begun.metadata != 0) {
     const auto& metadata = metadata_[begun.metadata - 1];
@@ -129,11 +140,13 @@ void symbol_buffer::finish_series(const begun_series& begun, char* out) {
   buffer_.take(start + rest_bytes);
 }
 
-void symbol_buffer::encode(std::string& out, const histograms::native_histogram& histogram, int64_t timestamp) {
+void symbol_buffer::encode(std::string& out, const histograms::native_histogram& histogram, int64_t timestamp,
+                           int64_t start) {
   histograms::encode_histogram(out, histogram);
   protozero::pbf_writer writer(out);
   if (timestamp != 0) writer.add_int64(histogram_timestamp, timestamp);
   histograms::encode_custom_values(out, histogram);
+  if (start != 0) protozero::pbf_writer(out).add_int64(histogram_start, start);
 }
 
 void symbol_buffer::encode(std::string& out, const exposition::exemplar& exemplar) {

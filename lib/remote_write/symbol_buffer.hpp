@@ -67,12 +67,14 @@ class symbol_buffer {
     return known;
   }
 
-  /// Appends a TimeSeries of one sample. `refs_of(id)` gives the label of each id.
+  /// Appends a TimeSeries of one sample. `refs_of(id)` gives the label of each id. `start`, in milliseconds since the
+  /// Unix epoch, is when the series began; 0 when that is not known.
   template <class Id, class RefsOf>
   void append_series(std::span<const Id> ids, RefsOf refs_of, series::value_bits value,
-                     const encoded_timestamp& timestamp) {
+                     const encoded_timestamp& timestamp, int64_t start) {
     auto begun = begin_series(ids, refs_of);
-    finish_series(begun, append_sample(begun.labels_end, value, timestamp));
+    char* out = append_sample(begun.labels_end, value, timestamp);
+    finish_series(begun, start == 0 ? out : append_start(begun.labels_end, out, start));
   }
 
   /// Appends a TimeSeries of one histogram or exemplar, whose message was encoded by encode().
@@ -87,7 +89,7 @@ class symbol_buffer {
     finish_series(begun, out + message.size());
   }
 
-  void encode(std::string& out, const histograms::native_histogram& histogram, int64_t timestamp);
+  void encode(std::string& out, const histograms::native_histogram& histogram, int64_t timestamp, int64_t start);
   void encode(std::string& out, const exposition::exemplar& exemplar);
 
  private:
@@ -111,7 +113,8 @@ class symbol_buffer {
   // Tags and lengths of the series and its references, with one byte for each length: what nearly all need.
   static constexpr size_t header_room = 4;
   static constexpr size_t header_room_max = 12;
-  static constexpr size_t tail_room = sample_bytes_max + sizeof(encoded_metadata) + header_room_max;
+  static constexpr size_t start_bytes_max = 11;
+  static constexpr size_t tail_room = sample_bytes_max + start_bytes_max + sizeof(encoded_metadata) + header_room_max;
   static constexpr char series_tag = 0x2A;
   static constexpr char labels_tag = 0x0A;
   static constexpr char histogram_tag = 0x1A;
@@ -131,6 +134,8 @@ class symbol_buffer {
     return {out, metadata};
   }
 
+  // Makes the sample, which stands between these places, longer by its start.
+  static char* append_start(char* sample, char* out, int64_t start);
   void finish_series(const begun_series& begun, char* out);
   void look_up(label_refs& known, std::string_view pair);
   uint32_t metadata_of(std::string_view metric_name);

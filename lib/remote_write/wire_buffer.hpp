@@ -67,7 +67,7 @@ class wire_buffer {
   /// Appends a TimeSeries of one sample. `pair_of(id)` gives the label of each id as series::encode_pair() wrote it.
   template <class Id, class PairOf>
   void append_series(std::span<const Id> ids, PairOf pair_of, series::value_bits value,
-                     const encoded_timestamp& timestamp) {
+                     const encoded_timestamp& timestamp, int64_t /* start: version 1 has no place for it */) {
     finish_series(append_sample(begin_series(ids, pair_of), value, timestamp));
   }
 
@@ -82,7 +82,8 @@ class wire_buffer {
     finish_series(out + message.size());
   }
 
-  static void encode(std::string& out, const histograms::native_histogram& histogram, int64_t timestamp) {
+  static void encode(std::string& out, const histograms::native_histogram& histogram, int64_t timestamp,
+                     int64_t /* start */) {
     append_histogram_message(out, histogram, timestamp);
   }
   static void encode(std::string& out, const exposition::exemplar& exemplar) { append_exemplar_message(out, exemplar); }

@@ -54,6 +54,7 @@ struct batch_part {
   std::vector<explicit_timestamp> timestamps{};  ///< In order of position; all others have the batch's timestamp.
   std::vector<histogram_sample> histograms{};    ///< In order of position.
   std::vector<exemplar_sample> exemplars{};      ///< In order of position, and of time for each.
+  std::vector<explicit_timestamp> starts{};      ///< When series began, where that is known. In order of position.
 };
 
 /// All that one scrape of one target delivers: its samples, staleness markers and report samples. Immutable and shared.

@@ -32,6 +32,8 @@ struct ingest_options {
   double native_histogram_min_bucket_factor = 0;  ///< Resolutions finer than this factor are reduced; 0: none.
   /// Whether the time at which a counter or histogram began becomes a sample of zero, instead of a series `_created`.
   bool created_timestamp_zero_ingestion = false;
+  /// Whether the time at which a counter or histogram began goes with its samples; likewise instead of `_created`.
+  bool keep_start_times = false;
   /// Whether every series gets its type and unit as labels __type__ and __unit__.
   bool type_and_unit_labels = false;
 };

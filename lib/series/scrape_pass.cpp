@@ -23,7 +23,7 @@ scrape_pass::scrape_pass(const ingest_options& options, const target_labels& tar
       body_(body),
       now_(now),
       samples_max_(options.sample_limit > 0 ? options.sample_limit : std::numeric_limits<uint64_t>::max()),
-      watches_start_(options.created_timestamp_zero_ingestion),
+      watches_start_(options.created_timestamp_zero_ingestion || options.keep_start_times),
       values_(before.size, absent),
       map_(blocks_),
       builder_(target),

@@ -135,7 +135,8 @@ class scrape_pass {
   series_maker maker_;
 
   std::vector<further_sample> further_;
-  std::vector<further_sample> starts_;  // zeros at the time a series began
+  std::vector<further_sample> starts_;           // zeros at the time a series began
+  std::vector<explicit_timestamp> start_times_;  // beside the values
 
   ingest_result result_;
   known_series after_;

@@ -79,11 +79,13 @@ void scrape_pass::take_exemplars(const sample& read, int64_t timestamp, position
   exemplar_notes_.push_back(note);
 }
 
-// A series that began after its last sample gets a zero at that time.
+// Keeps when a series began. One that began after its last sample may get a zero at that time.
 void scrape_pass::take_start(const sample& read, int64_t timestamp, const series_note* note, position before,
                              const histograms::histogram_ptr& like) {
   auto start = read.source->start_timestamp();
   if (!start || *start >= timestamp) return;
+  if (options_.keep_start_times) start_times_.push_back({placed_, *start});
+  if (!options_.created_timestamp_zero_ingestion) return;
   bool is_known = before != no_position && (note == nullptr || note->is_known);
   int64_t last = is_known ? before_.last_time : std::numeric_limits<int64_t>::min();
   if (is_known && note != nullptr) last = std::max(last, note->last_timestamp);

@@ -96,8 +96,8 @@ void scrape_pass::keep_success() {
   after_.last_time = now_;
   if (!starts_.empty()) result_.parts.push_back(further_part(starts_));
   if (placed_ > 0) {
-    result_.parts.push_back(
-        {after_.sequence, std::move(values_), std::move(timestamps_), std::move(histograms_), std::move(exemplars_)});
+    result_.parts.push_back({after_.sequence, std::move(values_), std::move(timestamps_), std::move(histograms_),
+                             std::move(exemplars_), std::move(start_times_)});
   }
   if (!further_.empty()) result_.parts.push_back(further_part(further_));
 }

@@ -23,6 +23,7 @@ class Series:
     samples: list = dataclasses.field(default_factory=list)
     histograms: list = dataclasses.field(default_factory=list)
     exemplars: list = dataclasses.field(default_factory=list)  # (labels, timestamp, value)
+    starts: list = dataclasses.field(default_factory=list)  # of samples that say when their series began
     metadata: tuple = None  # (type, help, unit)
 
     @property
@@ -176,6 +177,7 @@ def series_2(message, symbols):
     for each in parts[2]:
         point = single(each, 1, 2, 3)
         series.samples.append((signed(point.get(2, 0)), point.get(1, 0)))
+        series.starts += [signed(point[3])] if 3 in point else []
     for each in parts[3]:
         series.histograms.append(read_histogram(each, 16, 17))
     for each in parts[4]:

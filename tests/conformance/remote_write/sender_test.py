@@ -79,11 +79,12 @@ def only(message_kind):
 class SenderTest(DaemonTest):
     version = 2
 
-    def run_sender(self, behaviour, script=accept, *, queue="", settings="honor_timestamps: true"):
+    def run_sender(self, behaviour, script=accept, *flags, queue="", settings="honor_timestamps: true"):
         self.target = self.closing(Target(behaviour))
         self.recorder = self.closing(Recorder(script))
-        return self.start(CONFIG.format(target=self.target.address, url=self.recorder.url, settings=settings,
-                                        message=MESSAGES[self.version], queue=queue))
+        config = CONFIG.format(target=self.target.address, url=self.recorder.url, settings=settings,
+                               message=MESSAGES[self.version], queue=queue)
+        return self.start(config, *flags)
 
     def posts(self, count):
         wait_until(lambda: len(self.recorder.posts) >= count, f"{count} requests")
@@ -251,6 +252,14 @@ class Version2(BothVersions, SenderTest):
         self.assertEqual(said["heat"], (2, "How warm it is.", ""))
         self.assertEqual(said["took_sum"], (5, "", ""))
         self.assertIsNone(said["up"])
+
+    def test_start_timestamps_go_with_samples(self):
+        body = mf.family("seen_total", mf.COUNTER, mf.counter(7, created=1_700_000_000_123))
+        body += mf.family("heat", mf.GAUGE, mf.gauge(1))
+        self.run_sender(exposing(body, mf.CONTENT_TYPE), accept, "--enable-feature=st-storage")
+        wait_until(lambda: self.recorder.values("heat"), "samples arrive")
+        starts = {each.name: each.starts for each in self.recorder.series()}
+        self.assertEqual((starts["seen_total"], starts["heat"]), ([1_700_000_000_123], []))
 
     def test_custom_buckets_arrive(self):
         body = "# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"+Inf\"} 2\nh_sum 3\nh_count 2\n"

@@ -29,6 +29,7 @@ struct wire_exemplar {
 /// One TimeSeries: one sample, histogram or exemplar.
 struct wire_series {
   wire_labels labels;
+  int64_t start = 0;                     ///< Of the sample.
   std::optional<wire_sample> sample;     ///< Without labels.
   std::optional<std::string> histogram;  ///< As it stands there.
   std::optional<wire_exemplar> exemplar;
@@ -65,7 +66,7 @@ class wire_symbols {
   std::set<uint64_t> used_;
 };
 
-inline wire_sample wire_point(wire_reader point) {
+inline wire_sample wire_point(wire_reader point, int64_t& start) {
   wire_sample sample;
   if (point.next_is(1, 1)) {
     point.expect_tag(1, 1);
@@ -74,6 +75,10 @@ inline wire_sample wire_point(wire_reader point) {
   if (point.next_is(2, 0)) {
     point.expect_tag(2, 0);
     sample.timestamp = static_cast<int64_t>(point.varint());
+  }
+  if (point.next_is(3, 0)) {
+    point.expect_tag(3, 0);
+    start = static_cast<int64_t>(point.varint());
   }
   if (!point.done()) throw std::runtime_error("a sample with an unknown field");
   return sample;
@@ -128,7 +133,7 @@ inline std::vector<wire_series> wire_decode_2(std::string_view request) {
     read.labels = symbols.labels(series.bytes());
     if (series.next_is(2, 2)) {
       series.expect_tag(2, 2);
-      read.sample = wire_point(wire_reader(series.bytes()));
+      read.sample = wire_point(wire_reader(series.bytes()), read.start);
     } else if (series.next_is(3, 2)) {
       series.expect_tag(3, 2);
       read.histogram = series.bytes();
