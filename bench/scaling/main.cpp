@@ -41,7 +41,12 @@ void run(const simulation_options& options) {
   cluster.add_workers(options.workers);
   print_head();
   print("start: everything is placed and runs", cluster.run_until(at_rest, patience));
-  print("60 s in which nothing happens", cluster.run_until([] { return false; }, 60));
+  print("60 s without news", cluster.run_until([] { return false; }, 60));
+
+  cluster.observe_all();
+  auto observed = cluster.observations() + options.targets;
+  print("every target was scraped once",
+        cluster.run_until([&] { return cluster.observations() >= observed; }, patience));
 
   size_t joiner = cluster.workers();
   size_t share = options.targets / (options.workers + 1) * 9 / 10;
@@ -67,6 +72,7 @@ int main(int argc, char** argv) {
   app.add_option("--workers", options.workers, "Number of workers")->check(CLI::Range(3u, 100'000u));
   app.add_option("--plan-bytes", options.plan_bytes, "What a loop needs, its labels above all");
   app.add_option("--state-bytes", options.state_bytes, "What a loop hands over");
+  app.add_option("--status-bytes", options.status_bytes, "What a worker says of a scrape");
   app.add_option("--handovers-max", options.handovers_max, "How many targets change hands at a time");
   app.add_option("--seed", options.seed, "Seed of the targets");
   CLI11_PARSE(app, argc, argv);

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <string>
+#include <unordered_set>
+#include <utility>
 
 namespace rollcall::bench {
 
@@ -16,17 +18,30 @@ class simulated_worker : public cluster::loop_host {
 
   const std::string& name() const { return name_; }
   cluster::worker_side& side() { return side_; }
+  /// Says something of each of its loops.
+  void observe_all(size_t bytes) {
+    for (auto which : running_) side_.observe(which, std::string(bytes, 'o'));
+  }
   /// Loops started since the last time.
   size_t take_started() { return std::exchange(started_, 0); }
 
   void define(uint64_t, const cluster::opaque&) override {}
-  void start(const cluster::run&) override { ++started_; }
+  void start(const cluster::run& order) override {
+    ++started_;
+    running_.insert(order.which);
+  }
   void change(cluster::tenancy, const cluster::loop_plan&) override {}
   void tick(cluster::tenancy, int64_t) override {}
-  void collect(cluster::tenancy which) override { side_.collected(which, state_); }
+  void collect(cluster::tenancy which) override {
+    running_.erase(which);
+    side_.collected(which, state_);
+  }
   void inherit(cluster::tenancy, const std::string&) override {}
-  void retire(cluster::tenancy which, cluster::tenancy) override { side_.ended(which); }
-  void drop(cluster::tenancy) override {}
+  void retire(cluster::tenancy which, cluster::tenancy) override {
+    running_.erase(which);
+    side_.ended(which);
+  }
+  void drop(cluster::tenancy which) override { running_.erase(which); }
   void configure(const cluster::opaque&) override {}
   void dismissed() override {}
 
@@ -37,6 +52,7 @@ class simulated_worker : public cluster::loop_host {
   std::string name_;
   std::string state_;
   size_t started_ = 0;
+  std::unordered_set<cluster::tenancy> running_;
   cluster::worker_side side_;
 };
 

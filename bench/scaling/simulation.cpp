@@ -13,9 +13,10 @@ namespace {
 
 constexpr int64_t wall_base = 1'700'000'000'000;
 constexpr int64_t step_length = 50;
-constexpr int64_t beat_length = 1000;
+constexpr int64_t beat_length = 500;
 constexpr milliseconds interval = std::chrono::seconds(15);
 constexpr uint64_t settings = 1;
+constexpr placement::cost expense = 10'000;
 
 }  // namespace
 
@@ -61,6 +62,12 @@ void simulation::want_all() {
   });
 }
 
+void simulation::observe_all() {
+  for (auto& each : workers_) {
+    if (!each->is_dead) each->observe_all(options_.status_bytes);
+  }
+}
+
 effort simulation::run_until(const std::function<bool()>& condition, double virtual_seconds_max) {
   auto begun = now_;
   auto end = now_ + static_cast<int64_t>(virtual_seconds_max * 1000);
@@ -90,6 +97,12 @@ void simulation::step() {
   coordinate([&] { coordinator_->run(now_, wall()); });
   deliver_to_workers();
   deliver_to_coordinator(now_ % beat_length == 0);
+  coordinate([&] {
+    for (const auto& [key, bytes] : coordinator_->take_observed()) {
+      coordinator_->weigh(key, expense);
+      ++observations_;
+    }
+  });
   for (auto& each : workers_) effort_.loops_started += each->take_started();
 }
 

@@ -16,6 +16,7 @@ struct simulation_options {
   uint32_t workers = 100;
   size_t plan_bytes = 400;    ///< What a loop needs, labels above all.
   size_t state_bytes = 2000;  ///< What a loop hands over.
+  size_t status_bytes = 60;   ///< What is said of a scrape.
   size_t handovers_max = 500;
   uint64_t seed = 1;
 };
@@ -44,6 +45,11 @@ class simulation {
   /// Tells the coordinator of all targets, as discovery does at its start.
   void want_all();
 
+  /// Each worker says of each of its loops how its last scrape went.
+  void observe_all();
+  /// How many such words the coordinator has taken, and weighed the targets by.
+  size_t observations() const { return observations_; }
+
   /// Lets time pass until the condition holds, and returns what the coordinator did from the last call on. Gives up
   /// after `virtual_seconds_max`.
   effort run_until(const std::function<bool()>& condition, double virtual_seconds_max);
@@ -68,6 +74,7 @@ class simulation {
   cluster::opaque plan_;
   int64_t now_ = 0;
   uint64_t epoch_ = 0;
+  size_t observations_ = 0;
   effort effort_;
 };
 

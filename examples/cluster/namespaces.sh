@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A cluster on hosts of its own: network namespaces at a bridge, with mutual TLS. As root; Ctrl-C ends all of it.
 #   examples/cluster/namespaces.sh [CONFIG]     what is scraped and where it goes; default: examples/rollcall.yml
-# The nodes reach this host at 192.168.78.1, so what they are to scrape and where they are to deliver has to be named so.
+# The nodes reach this host at 192.168.78.1: what they are to scrape and where they deliver has to be named so.
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -58,7 +58,8 @@ ip link add "$BRIDGE" type bridge
 ip address add "$NETWORK.1/24" dev "$BRIDGE"
 ip link set "$BRIDGE" up
 add_host coordinator 10
-start coordinator --config.file="$CONFIG" --cluster.role=coordinator --cluster.listen-address="$NETWORK.10:$CLUSTER_PORT"
+start coordinator --config.file="$CONFIG" --cluster.role=coordinator \
+  --cluster.listen-address="$NETWORK.10:$CLUSTER_PORT"
 for ((number = 0; number < WORKERS; ++number)); do
   add_host "worker-$number" $((11 + number))
   start "worker-$number" --cluster.role=worker --cluster.join="$NETWORK.10:$CLUSTER_PORT"
