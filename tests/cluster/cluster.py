@@ -3,11 +3,12 @@
 import subprocess
 
 from certificates import Authority
-from node import CLUSTER_PORT, Node
+from node import CLUSTER_PORT, WEB_PORT, Node
 from rollcall_process import wait_until
 
 JOIN_SECONDS_MAX = 30
-DRAIN_SECONDS_MAX = 120
+DRAIN_SECONDS_MAX = 180
+COMMAND_SECONDS_MAX = 30
 ROLES_MISSING = "this build of the daemon has no --cluster.role"
 
 
@@ -24,7 +25,8 @@ class Cluster:
         self.program = program
         self.directory = directory
         self.network = network
-        self.flags = list(flags)
+        # What a lease has to be: shorter than an interval.
+        self.flags = [f"--cluster.lease={round(min(4.0, 0.8 * load.interval) * 1000)}ms", *flags]
         self.authority = Authority(directory / "authority")
         self._config = directory / "rollcall.yml"
         self._config.write_text(load.config(), encoding="utf-8")
@@ -35,7 +37,7 @@ class Cluster:
 
     def _coordinator(self, host):
         others = [each for each in self.addresses if not each.startswith(f"{host.address}:")]
-        flags = [f"--config.file={self._config}"]
+        flags = [f"--config.file={self._config}", f"--cluster.listen-address={host.address}:{CLUSTER_PORT}"]
         if others:
             flags.append(f"--cluster.join={','.join(others)}")
         return self._node(host, "coordinator", *flags)
@@ -46,7 +48,6 @@ class Cluster:
             host, self.program, self.directory,
             f"--cluster.role={role}",
             f"--cluster.node-name={host.name}",
-            f"--cluster.listen-address={host.address}:{CLUSTER_PORT}",
             *identity.flags(), *flags, *self.flags)  # fmt: skip
 
     @property
@@ -72,13 +73,13 @@ class Cluster:
         asked = node or next(each for each in self.nodes if each.is_alive())
         return asked.data("/api/v1/cluster")
 
-    def command(self, host, *arguments):
-        """`rollcall cluster ...` on a host; what it printed."""
-        identity = self.authority.sign(f"{host.name}-admin", host.address)
+    def command(self, *arguments):
+        """`rollcall cluster ...` on the first coordinator's host; what it printed."""
+        host = self.coordinators[0].host
+        asked = [self.program, "cluster", *arguments, "--url", f"http://{host.address}:{WEB_PORT}"]
         done = subprocess.run(
-            host.command(self.program, "cluster", *arguments,
-                         f"--cluster.join={','.join(self.addresses)}", *identity.flags()),
-            capture_output=True, text=True, check=False, timeout=DRAIN_SECONDS_MAX)  # fmt: skip
+            host.command(*asked), capture_output=True, text=True, check=False, timeout=COMMAND_SECONDS_MAX
+        )
         if done.returncode != 0:
             raise AssertionError(f"cluster {' '.join(arguments)}: {done.returncode} {done.stdout} {done.stderr}")
         return done.stdout

@@ -73,20 +73,21 @@ class ClusterPromises(ClusterTest):
     def test_a_worker_is_drained(self):
         load, cluster = self.started(3)
         drained = cluster.workers[1]
-        cluster.command(cluster.coordinators[0].host, "drain", drained.name)
+        cluster.command("drain", drained.name)
+        self.assertIn(drained.name, cluster.command("status"))
         self.await_empty(cluster, drained)
         self.check_nothing_went_wrong(load)
 
     def test_a_worker_that_is_asked_to_end_gives_its_targets_away_first(self):
         load, cluster = self.started(3)
-        self.assertEqual(0, cluster.workers[1].stop())
+        self.assertEqual(0, cluster.workers[1].stop(DRAIN_SECONDS_MAX))
         self.await_even(cluster, 2)
         self.check_nothing_went_wrong(load)
 
     def test_all_workers_are_restarted_one_after_another(self):
         load, cluster = self.started(3)
         for worker in cluster.workers:
-            self.assertEqual(0, worker.stop())
+            self.assertEqual(0, worker.stop(DRAIN_SECONDS_MAX))
             worker.start()
             self.await_even(cluster, 3)
         self.check_nothing_went_wrong(load)
@@ -183,7 +184,7 @@ class ClusterPromises(ClusterTest):
             self.assertEqual(TARGETS, len(active), node.name)
             self.assertEqual({each.name for each in cluster.workers}, {each["owner"] for each in active})
             names = {each["name"] for each in cluster.status(node)["nodes"]}
-            self.assertEqual({each.name for each in cluster.nodes}, names)
+            self.assertLessEqual({each.name for each in cluster.workers}, names)
 
     def test_strangers_and_noise_change_nothing(self):
         load, cluster = self.started()
@@ -207,7 +208,7 @@ class ClusterPromises(ClusterTest):
         identity = Authority(self.directory / "strangers").sign(host.name, host.address)
         node = Node(
             host, self.program, self.directory, "--cluster.role=worker",
-            f"--cluster.node-name={cluster.workers[0].name}", f"--cluster.listen-address={host.address}:{CLUSTER_PORT}",
+            f"--cluster.node-name={cluster.workers[0].name}",
             f"--cluster.join={','.join(cluster.addresses)}", *identity.flags())  # fmt: skip
         self.addCleanup(node.kill)
         return node

@@ -64,11 +64,11 @@ class Node:
     def is_alive(self):
         return self.child is not None and self.child.poll() is None
 
-    def stop(self):
+    def stop(self, seconds=STOP_SECONDS_MAX):
         """SIGTERM, and waits for the end. The exit status."""
         self.child.send_signal(signal.SIGTERM)
         try:
-            return self.child.wait(STOP_SECONDS_MAX)
+            return self.child.wait(seconds)
         except subprocess.TimeoutExpired:
             raise AssertionError(f"{self.name} did not end: {self.last_words()}") from None
 
