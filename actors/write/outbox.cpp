@@ -9,6 +9,8 @@ namespace rollcall {
 
 namespace {
 
+constexpr uint64_t samples_per_pause = 2000;
+
 remote_write::request_builder_options builder_options(const write_settings& settings, const outbox_bounds& bounds) {
   auto compiled = relabel::program::compile(settings.config.write_relabel_configs, settings.scheme);
   // The rules were checked when the configuration was loaded.
@@ -61,11 +63,23 @@ void outbox::take(const series::scrape_batch& batch, milliseconds now, int64_t w
   builder_.append(batch, wall_now, [this, now, wall_now](remote_write::request full) {
     queue_.push(std::move(full), wall_now);
     begun_ = now;
+    draft_due_.reset();
   });
+  if (builder_.empty()) {
+    draft_due_.reset();
+  } else if (!draft_due_ && queue_.is_durable()) {
+    draft_due_ = now + bounds_.unnoted_max * (1 + builder_.samples() / samples_per_pause);
+  }
   timestamp_highest_ = std::max(timestamp_highest_, batch.timestamp);
 }
 
+void outbox::draft(int64_t wall_now) {
+  draft_due_.reset();
+  if (!builder_.empty()) queue_.draft(builder_.draft(), wall_now);
+}
+
 void outbox::cut(int64_t wall_now) {
+  draft_due_.reset();
   if (!builder_.empty())
     queue_.push_held(builder_.cut(), wall_now, begun_ + settings_->config.queue_config.batch_send_deadline);
 }

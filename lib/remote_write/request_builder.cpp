@@ -199,14 +199,26 @@ void request_builder::count(int64_t timestamp) {
   ++samples_;
 }
 
-request request_builder::cut() {
+request request_builder::draft() {
   ROLLCALL_ASSERT(!empty());
+  auto sources = sources_;
+  merge(sources);
+  return {compressed_body(), samples_, histograms_, exemplars_, timestamp_lowest_, timestamp_highest_,
+          std::move(sources)};
+}
+
+std::shared_ptr<const std::string> request_builder::compressed_body() {
   auto plain = buffer_.bytes();
   compressed_.resize(std::max(compressed_.size(), snappy::MaxCompressedLength(plain.size())));
   size_t size = 0;
   snappy::RawCompress(plain.data(), plain.size(), compressed_.data(), &size);
+  return std::make_shared<const std::string>(compressed_, 0, size);
+}
+
+request request_builder::cut() {
+  ROLLCALL_ASSERT(!empty());
   merge(sources_);
-  request made{std::make_shared<const std::string>(compressed_, 0, size),
+  request made{compressed_body(),
                samples_,
                histograms_,
                exemplars_,

@@ -48,6 +48,8 @@ class request_builder {
   void append(const series::scrape_batch& batch, int64_t now, const request_handler& full);
   /// Finishes what has been begun. There must be something.
   request cut();
+  /// What has been begun as it would be cut now; it goes on. There must be something.
+  request draft();
 
   bool empty() const { return samples_ == 0; }
   /// Samples, histograms and exemplars together.
@@ -70,6 +72,7 @@ class request_builder {
   template <class Id, class PairOf>
   void append_exemplars(std::span<Id> ids, PairOf pair_of, size_t position, progress& at);
   void count(int64_t timestamp);
+  std::shared_ptr<const std::string> compressed_body();
   void cut_if_full(progress& at);
   void name_source(progress& at);
 

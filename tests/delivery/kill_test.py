@@ -23,6 +23,7 @@ SEED = int(os.environ.get("ROLLCALL_KILL_SEED", "1"))
 LIFE_SECONDS = (0.2, 2.0)  # after it was ready
 SETTLING_SECONDS = 0.25
 DRAIN_SECONDS_MAX = 60
+PENDING_MAX = 500  # samples that are on their way when all is well
 
 CONFIG = """
 global: {{scrape_interval: 200ms, scrape_timeout: 200ms}}
@@ -54,7 +55,7 @@ class Kill(DaemonTest):
         deadline = self.chance.choice(("50ms", "5s"))
         config = CONFIG.format(targets=addresses, url=self.receiver.url, deadline=deadline)
         order = "strict" if self.strict else "live-first"
-        return self.start(config, f"--storage.agent.queue.order={order}")
+        return self.start(config, "--web.enable-lifecycle", f"--storage.agent.queue.order={order}")
 
     def endpoint(self, daemon):
         return daemon.data("/api/v1/status/remote_write")["endpoints"][0]
@@ -69,8 +70,10 @@ class Kill(DaemonTest):
                 if block["sequence"] not in released:
                     released.add(block["sequence"])
                     daemon.get(f"/api/v1/remote_write/set_aside/release?endpoint=main&sequence={block['sequence']}", "POST")
-            return not shown["queue"]["setAside"] and shown["samplesPending"] < 2 * 70 * TARGETS
+            return not shown["queue"]["setAside"] and shown["samplesPending"] < PENDING_MAX
 
+        # From then on it is known what the disk has.
+        wait_until(lambda: self.endpoint(daemon)["samplesDelivered"] > 0, "something is delivered", DRAIN_SECONDS_MAX)
         wait_until(nothing_left, "what was refused is released", DRAIN_SECONDS_MAX)
         return len(released)
 
