@@ -137,6 +137,8 @@ std::optional<store_work> store_ledger::finish(const store_answer& answer, milli
   for (const auto& each : work.changes.appended) {
     if (auto found = unstored_.find(each->sequence); found != unstored_.end()) drop_unstored(found);
   }
+  // Or a journal would bring back to life what is out of the way.
+  for (const auto& order : work.changes.set_aside) note_finished(order.sequence);
   return work;
 }
 
