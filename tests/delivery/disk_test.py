@@ -99,19 +99,18 @@ class Disk(DaemonTest):
     def fill(self, data):
         """Leaves no room; gives the file that has it."""
         ballast = data / "ballast"
-        with ballast.open("wb") as file:
-            try:
+        try:
+            with ballast.open("wb", buffering=0) as file:
                 while True:
                     file.write(bytes(1 << 16))
-                    file.flush()
-            except OSError:
-                pass
+        except OSError:
+            pass
         return ballast
 
     # -- full ----------------------------------------------------------------------------------------------------------
 
     def test_a_full_disk_costs_nothing_as_long_as_memory_suffices(self):
-        data = self.mount("-t", "tmpfs", "-o", "size=64m", "tmpfs")
+        data = self.mount("-t", "tmpfs", "-o", "size=128m", "tmpfs")
         self.fat = self.closing(Target(metrics(fat_body())))
         daemon = self.run_daemon()
         time.sleep(1)

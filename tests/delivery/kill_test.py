@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "daemon"))
 import rollcall_process
 from rollcall_process import DaemonTest, wait_until
 from counted_target import CountedTarget, differences
-from hostile_receiver import HostileReceiver
+from hostile_receiver import SLOW_SECONDS, HostileReceiver
 
 TARGETS = 4
 ROUNDS = int(os.environ.get("ROLLCALL_KILL_ROUNDS", "4"))
@@ -116,7 +116,7 @@ class Kill(DaemonTest):
             for sample in arrival.samples:
                 earlier = first.setdefault((sample.labels, sample.timestamp), arrival)
                 if earlier is not arrival:
-                    lost = not earlier.answered or any(0 <= kill - earlier.kept < 1.5 for kill in self.kills)
+                    lost = not earlier.answered or any(0 <= kill - earlier.kept < SLOW_SECONDS + SETTLING_SECONDS for kill in self.kills)
                     self.assertTrue(lost, f"{sample} came twice, and no answer was lost")
 
     def check_order(self, kept):
