@@ -53,9 +53,9 @@ int run_queue_command(const std::string& storage_path, const queue_order& order)
     std::fprintf(stderr, "%s: does not exist\n", storage_path.c_str());
     return 1;
   }
-  auto store = open_queues(storage_path);
-  auto done = store ? perform(**store, order) : result<void>(tl::unexpected(store.error()));
-  if (done && store) done = (*store)->sync();
+  auto queues = open_queues(storage_path);
+  auto done = queues ? perform(*queues->store, order) : result<void>(tl::unexpected(queues.error()));
+  if (done && queues) done = queues->store->sync();
   if (done) return 0;
   std::fprintf(stderr, "%s\n", done.error().message.c_str());
   return 1;

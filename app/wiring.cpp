@@ -17,6 +17,7 @@
 #include "actors/write/write_manager.hpp"
 #include "config/load.hpp"
 #include "lib/log/log.hpp"
+#include "lib/queue/journaled_store.hpp"
 #include "lib/queue/rocksdb_store.hpp"
 #include "lib/series/scrape_cache.hpp"
 #include "lib/targets/schedule.hpp"
@@ -61,7 +62,7 @@ scrape_mode scrape_mode_of(const daemon_flags& flags) {
 }
 
 // The store itself belongs to the process: it survives a crash of the actor in front of it.
-void keep_on_disk(write_manager_options& options, const daemon_flags& flags, const queue::block_store_ptr& blocks) {
+void keep_on_disk(write_manager_options& options, const daemon_flags& flags, const opened_queues& queues) {
   auto& durable = options.bounds.durable;
   durable.durability = queue::durability::stored;
   durable.order = flags.queue_order;
@@ -71,8 +72,8 @@ void keep_on_disk(write_manager_options& options, const daemon_flags& flags, con
   // Half of what a crash may cost passes before samples are cut, and half before what is not delivered yet is written.
   options.bounds.unstored_max = flags.queue_sync_interval / 2;
   durable.store.gathering = flags.queue_sync_interval / 2;
-  options.spawn_store = [blocks, interval = flags.queue_sync_interval](caf::actor_system& system) {
-    return spawn_queue_store(system, {blocks, interval});
+  options.spawn_store = [queues, interval = flags.queue_sync_interval](caf::actor_system& system) {
+    return spawn_queue_store(system, {{queues.store, interval}, queues.journal});
   };
 }
 
@@ -89,7 +90,7 @@ void survive_outages(discovery_manager_options& options, const daemon_flags& fla
 }
 
 supervisor_factories make_factories(const environment_ptr& environment, const daemon_flags& flags,
-                                    const config_ptr& initial, const queue::block_store_ptr& blocks) {
+                                    const config_ptr& initial, const opened_queues& queues) {
   supervisor_factories make;
   make.ticker = [environment](caf::actor_system& system) { return spawn_ticker(system, {environment}); };
   make.file_watcher = [](caf::actor_system& system) { return spawn_file_watcher(system, {}); };
@@ -98,14 +99,14 @@ supervisor_factories make_factories(const environment_ptr& environment, const da
   make.http_client = [](caf::actor_system& system, size_t) { return spawn_http_client(system, {}); };
   // What waits to be delivered belongs to the process: it survives a crash of the manager and of its endpoints.
   auto shelf = std::make_shared<outbox_shelf>();
-  make.write_manager = [environment, shelf, flags, blocks](caf::actor_system& system, services_ptr services,
+  make.write_manager = [environment, shelf, flags, queues](caf::actor_system& system, services_ptr services,
                                                            service_registry_actor registry) {
     write_manager_options options;
     options.services = std::move(services);
     options.environment = environment;
     options.registry = std::move(registry);
     options.shelf = shelf;
-    keep_on_disk(options, flags, blocks);
+    keep_on_disk(options, flags, queues);
     return spawn_write_manager(system, std::move(options));
   };
   auto seed = offset_seed(host_name(), initial->global.external_labels);
@@ -174,11 +175,15 @@ environment_ptr make_environment() {
 }
 
 // Of all trouble only another process that uses the directory is a reason not to start.
-result<queue::block_store_ptr> open_queues(const std::string& storage_path) {
+result<opened_queues> open_queues(const std::string& storage_path) {
   queue::rocksdb_store_options options;
-  options.directory = (std::filesystem::path(storage_path) / "queue").string();
+  auto directory = std::filesystem::path(storage_path) / "queue";
+  options.directory = directory.string();
   options.report = [](const std::string& what) { log::error("queue-store", "Trouble with the disk", {{"err", what}}); };
-  return queue::open_rocksdb_store(std::move(options));
+  auto store = queue::open_rocksdb_store(std::move(options));
+  if (!store) return tl::unexpected(store.error());
+  auto journal = std::make_shared<queue::journal>(queue::journal_options{(directory / "journal").string()});
+  return opened_queues{queue::make_journaled_store(std::move(*store), journal), journal};
 }
 
 result<config_ptr> load_configuration(const std::string& file, const daemon_flags& flags) {
@@ -198,6 +203,8 @@ result<running_system> start_system(caf::actor_system& system, const environment
                                     const daemon_flags& flags, const config_ptr& initial) {
   auto queues = open_queues(flags.storage_path);
   if (!queues) return tl::unexpected(queues.error());
+  // Opened before anything is scraped, as what comes before is in memory alone. A failure shows with the first work.
+  (void)queues->store->queues();
   environment->metrics->on_collect([&system, daemon = &environment->metrics->daemon] {
     auto blocks = series::get_block_store_status();
     daemon->series_block_store_blocks.Set(static_cast<double>(blocks.blocks));

@@ -5,6 +5,7 @@
 #include "app/command_line.hpp"
 #include "lib/base/result.hpp"
 #include "lib/queue/block_store.hpp"
+#include "lib/queue/journal.hpp"
 #include "messages/control.hpp"
 #include "messages/web.hpp"
 
@@ -22,8 +23,14 @@ void configure_actor_system(caf::actor_system_config& config);
 
 environment_ptr make_environment();
 
+/// What is kept on disk for delivery. Never null.
+struct opened_queues {
+  queue::block_store_ptr store;
+  queue::journal_ptr journal;
+};
+
 /// What is queued for delivery below --storage.agent.path. Errors: closed, when another process uses it.
-result<queue::block_store_ptr> open_queues(const std::string& storage_path);
+result<opened_queues> open_queues(const std::string& storage_path);
 
 /// Reads and checks a configuration with every mechanism there is.
 result<config_ptr> load_configuration(const std::string& file, const daemon_flags& flags);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lib/queue/journal_note.hpp"
 #include "lib/queue/store_work.hpp"
 #include "messages/scrape.hpp"
 
@@ -14,6 +15,7 @@
 namespace rollcall {
 
 using queue_store_work_ptr = std::shared_ptr<const queue::store_work>;
+using journal_note_ptr = std::shared_ptr<const queue::journal_note>;
 using queue_store_answer_ptr = std::shared_ptr<queue::store_answer>;
 
 /// Work was done, or could not be.
@@ -36,6 +38,20 @@ struct queue_work {
 
   bool operator==(const queue_work&) const = default;
 };
+
+/// Note this of a queue, so that the end of the process does not take it along.
+struct queue_note {
+  std::string queue;
+  journal_note_ptr note;
+
+  bool operator==(const queue_note&) const = default;
+};
+
+/// QUEUE JOURNAL: writes notes down at once.
+/// Ends: on exit from its parent.
+using queue_journal_actor = act::handle<
+    // Writes it down.
+    void(queue_note)>;
 
 struct get_queues {
   std::vector<std::string> except;  ///< Names that are not asked for.
@@ -71,11 +87,13 @@ struct drop_queue {
 
 /// QUEUE STORE: the only door to what is kept on disk for delivery; in front of a thread of its own.
 /// Sends: exactly one queue_work_done per queue_work, in the order of the work, unless it ends before. What is written
-/// is on disk from the sync after it on, and safe from the end of the process at once.
+/// is on disk from the sync after it on, and safe from the end of the process at once. A note is on disk some time later.
 /// Ends: on exit from its parent, after the work that it was given; or with an error when its thread died.
 using queue_store_actor = act::handle<
     // Does the work and tells the sink.
     void(queue_work),
+    // Writes down what is not written yet, without waiting for other work.
+    void(queue_note),
     // All queues but some.
     stored_queues(get_queues),
     // Removes one.
@@ -86,6 +104,7 @@ using queue_store_actor = act::handle<
 ACT_BLOCK_AFTER(rollcall_scrape, rollcall_queue)
 ACT_LOCAL_MESSAGE(rollcall_queue, rollcall::queue_work)
 ACT_LOCAL_MESSAGE(rollcall_queue, rollcall::queue_work_done)
+ACT_LOCAL_MESSAGE(rollcall_queue, rollcall::queue_note)
 ACT_LOCAL_MESSAGE(rollcall_queue, rollcall::get_queues)
 ACT_LOCAL_MESSAGE(rollcall_queue, rollcall::stored_queues)
 ACT_LOCAL_MESSAGE(rollcall_queue, rollcall::drop_queue)

@@ -1,5 +1,7 @@
 #include "actors/io/queue_store.hpp"
 
+#include "actors/io/queue_journal.hpp"
+
 #include "lib/base/assert.hpp"
 
 #include <algorithm>
@@ -66,18 +68,32 @@ void on(self_ptr self, queues_found& found) {
   questions.erase(open);
 }
 
+void on(self_ptr self, const queue_note& order) {
+  auto& state = act::state(self);
+  if (state.journal) act::tell(state.journal.get(), order);
+}
+
 // A failure shows with the next work; nobody waits for this.
 void on(self_ptr self, const drop_queue& order) {
   act::state(self).thread->submit([name = order.queue](queue::block_store& store) { (void)store.drop(name); });
+  queue::journal_note gone;
+  gone.needed_from = queue::journal_note::nothing_needed;
+  on(self, queue_note{order.queue, std::make_shared<const queue::journal_note>(std::move(gone))});
 }
 
-act::behavior_of<queue_store_impl> queue_store(self_ptr self, store_thread_options options) {
+act::behavior_of<queue_store_impl> queue_store(self_ptr self, queue_store_options options) {
   auto& state = act::state(self);
   act::init(self, state.watchers);
   auto failed = [me = queue_store_impl(self)](const std::string& error) { act::tell(me, store_thread_failed{error}); };
-  state.thread = std::make_unique<store_thread>(std::move(options), std::move(failed));
+  state.thread = std::make_unique<store_thread>(std::move(options.thread), std::move(failed));
+  if (options.journal) {
+    state.journal = spawn_queue_journal(self->system(), std::move(options.journal));
+    // Both are started again, together.
+    act::watch(self, state.watchers, state.journal.get(), [self](const std::string& error) { act::crash(self, error); });
+  }
   return {
       [self](const queue_work& order) { on(self, order); },
+      [self](const queue_note& order) { on(self, order); },
       [self](const get_queues& question) { return on(self, question); },
       [self](const drop_queue& order) { on(self, order); },
       [self](const store_thread_failed& failed) { act::crash(self, failed.error); },
@@ -87,7 +103,7 @@ act::behavior_of<queue_store_impl> queue_store(self_ptr self, store_thread_optio
 
 }  // namespace
 
-queue_store_actor spawn_queue_store(caf::actor_system& system, store_thread_options options) {
+queue_store_actor spawn_queue_store(caf::actor_system& system, queue_store_options options) {
   return system.spawn(queue_store, std::move(options));
 }
 

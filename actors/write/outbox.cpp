@@ -14,6 +14,7 @@ using remote_write::outcome;
 
 // Tags of metadata are told from those of the queue by this bit.
 constexpr uint64_t metadata_tag = uint64_t{1} << 63;
+constexpr uint64_t samples_per_pause = 2000;
 
 remote_write::request_builder_options builder_options(const write_settings& settings, const outbox_bounds& bounds,
                                                       message_kind message) {
@@ -98,12 +99,24 @@ void outbox::take(const series::scrape_batch& batch, milliseconds now, int64_t w
   builder_.append(batch, wall_now, [this, now, wall_now](remote_write::request full) {
     queue_.push(std::move(full), wall_now);
     begun_ = now;
+    draft_due_.reset();
   });
+  if (builder_.empty()) {
+    draft_due_.reset();
+  } else if (!draft_due_ && queue_.is_durable()) {
+    draft_due_ = now + bounds_.unnoted_max * (1 + builder_.samples() / samples_per_pause);
+  }
   timestamp_highest_ = std::max(timestamp_highest_, batch.timestamp);
   if (sends_metadata()) metadata_.note(batch.metadata);
 }
 
+void outbox::draft(int64_t wall_now) {
+  draft_due_.reset();
+  if (!builder_.empty()) queue_.draft(builder_.draft(), wall_now);
+}
+
 void outbox::cut(int64_t wall_now) {
+  draft_due_.reset();
   if (!builder_.empty())
     queue_.push_held(builder_.cut(), wall_now, begun_ + settings_->config.queue_config.batch_send_deadline);
 }

@@ -27,6 +27,9 @@ struct outbox_bounds {
   milliseconds answer_grace = std::chrono::seconds(10);
   /// How long samples may stay outside of a store, where there is one.
   milliseconds unstored_max = std::chrono::seconds(1);
+  /// How long samples may stay outside of the store's journal, where there is one, for each 2,000 that have been begun:
+  /// what has been begun is compressed anew each time.
+  milliseconds unnoted_max = milliseconds(10);
   /// Of what is kept in the store; what the configuration says takes the place of `send`.
   queue::durable_queue_options durable = {};
 };
@@ -48,6 +51,10 @@ class outbox {
   void cut_and_release(int64_t wall_now);
   /// When what has been begun must be queued, on the actor clock; nothing when nothing has.
   std::optional<milliseconds> cut_due() const;
+  /// Hands what has been begun over to the store's journal.
+  void draft(int64_t wall_now);
+  /// When that must be done, on the actor clock; nothing when nothing has come since it was.
+  std::optional<milliseconds> draft_due() const { return draft_due_; }
   /// Whether what has been begun would have to wait for older samples if it were queued. As long as that is so it may
   /// just as well grow, or a receiver that takes longer for a request than the time between two would never catch up.
   /// Where there is a store, it grows there.
@@ -95,6 +102,7 @@ class outbox {
   queue::durable_queue queue_;
   remote_write::metadata_queue metadata_;
   milliseconds begun_{0};
+  std::optional<milliseconds> draft_due_;
   int64_t timestamp_highest_ = 0;
   std::shared_ptr<write_metrics> metrics_;
   // What the metrics were told.

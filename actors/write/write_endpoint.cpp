@@ -71,6 +71,7 @@ void arm(self_ptr self) {
   auto next = out.next_due();
   auto work = state.options.store ? out.queue().next_work_due() : std::nullopt;
   if (work) next = next ? std::min(*next, *work) : *work;
+  if (auto draft = out.draft_due()) next = next ? std::min(*next, *draft) : *draft;
   // What is overdue and held back goes on with an answer, not with time.
   auto cut = out.cut_due();
   if (cut && (*cut > actor_time(self) || !out.held_back())) next = next ? std::min(*next, *cut) : *cut;
@@ -79,11 +80,15 @@ void arm(self_ptr self) {
   act::tell_self_at(self, act::time_point(*next), wake_due{++state.wake_generation});
 }
 
-// Has the queue's store do what there is to do, if it is not busy.
+// Has the queue's store note what has come up, and do what there is to do if it is not busy.
 void store(self_ptr self) {
   auto& state = act::state(self);
   if (!state.options.store) return;
   auto& out = *state.options.out;
+  if (auto note = out.queue().take_note()) {
+    auto noted = std::make_shared<const queue::journal_note>(std::move(*note));
+    act::tell(state.options.store, queue_note{out.queue_name(), std::move(noted)});
+  }
   auto work = out.queue().take_work(actor_time(self), state.options.environment->wall_clock());
   if (!work) return;
   queue_work order{out.queue_name(), std::make_shared<const queue::store_work>(std::move(*work)), {}};
@@ -111,6 +116,7 @@ void go_on(self_ptr self) {
   } else if (cut_due && *cut_due <= now && !out.held_back()) {
     out.cut(wall_now);
   }
+  if (auto due = out.draft_due(); due && *due <= now) out.draft(wall_now);
   for (const auto& attempt : out.take_due(now, wall_now)) send(self, attempt);
   store(self);
   out.report();

@@ -73,6 +73,9 @@ def arguments(name: str, program: str, scenario: Scenario, around: Surroundings)
         f"--storage.agent.path={storage}",
         f"--web.listen-address=127.0.0.1:{around.web_port}",
     ]
+    if name == "rollcall" and scenario.outage:
+        # What the others do anyway: what comes in need not wait until the backlog is delivered.
+        flags.append("--storage.agent.queue.order=live-first")
     if name == "prometheus":
         flags.append("--enable-feature=agent" if has_flag(program, "enable-feature") else "--agent")
     return [program, *flags]

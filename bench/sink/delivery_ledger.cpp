@@ -89,4 +89,12 @@ uint64_t delivery_ledger::series_silent() const {
   return silent;
 }
 
+int64_t delivery_ledger::oldest_last() const {
+  int64_t oldest = newest_;
+  table_.for_each([&](const series_entry& entry) {
+    if (!entry.is_stale) oldest = std::min(oldest, entry.last);
+  });
+  return oldest;
+}
+
 }  // namespace rollcall::bench

@@ -50,6 +50,9 @@ class delivery_ledger {
 
   /// Series whose last sample is neither a staleness marker nor within 1.5 intervals of the newest sample of all.
   uint64_t series_silent() const;
+  /// The last sample of the series whose last sample is the oldest, in milliseconds since the Unix epoch; staleness
+  /// markers do not count. 0 when there is none.
+  int64_t oldest_last() const;
 
  private:
   void observe(const observed_sample& sample);

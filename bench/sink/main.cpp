@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include <atomic>
 #include <iostream>
 #include <mutex>
 
@@ -55,7 +56,14 @@ class sink {
       ledger_.reset();
       return {204, {}, nullptr};
     }
-    if (request.method == "POST" && request.path == "/api/v1/write") return receive(request);
+    if (request.method == "POST" && (request.path == "/away" || request.path == "/back")) {
+      away_ = request.path == "/away";
+      return {204, {}, nullptr};
+    }
+    if (request.method == "POST" && request.path == "/api/v1/write") {
+      if (away_) return {503, {}, nullptr};
+      return receive(request);
+    }
     return {404, {}, nullptr};
   }
 
@@ -64,7 +72,8 @@ class sink {
     nlohmann::json all = {{"window", to_json(ledger_.window())},
                           {"total", to_json(ledger_.total())},
                           {"series", ledger_.series()},
-                          {"series_silent", ledger_.series_silent()}};
+                          {"series_silent", ledger_.series_silent()},
+                          {"oldest_last", ledger_.oldest_last()}};
     return all.dump() + '\n';
   }
 
@@ -83,6 +92,7 @@ class sink {
     return {204, {}, nullptr};
   }
 
+  std::atomic<bool> away_ = false;
   std::mutex mutex_;
   delivery_ledger ledger_;
 };

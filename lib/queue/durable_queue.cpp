@@ -65,6 +65,7 @@ void durable_queue::push(request added, int64_t wall_now) {
   number_batches(added);
   merge_with_held(added);
   auto at = admit(added, wall_now);
+  ledger_.end_draft();
   place(at, std::move(added));
 }
 
@@ -73,7 +74,14 @@ void durable_queue::push_held(request added, int64_t wall_now, milliseconds unti
   number_batches(added);
   auto earlier = merge_with_held(added);
   admit(added, wall_now)->second.lane_id = held_id;
+  ledger_.end_draft();
   held_ = held_request{std::move(added), std::min(until, earlier.value_or(until))};
+}
+
+void durable_queue::draft(request begun, int64_t wall_now) {
+  if (!opened_) return;
+  number_batches(begun);
+  ledger_.draft(make_block(begun, wall_now));
 }
 
 void durable_queue::release_held() {
@@ -125,15 +133,21 @@ std::optional<milliseconds> durable_queue::merge_with_held(request& added) {
   return std::exchange(held_, std::nullopt)->until;
 }
 
-// Gives it a name and has it stored.
-durable_queue::entries::iterator durable_queue::admit(request& added, int64_t wall_now) {
+// Gives it a name.
+block_ptr durable_queue::make_block(request& added, int64_t wall_now) {
   added.sequence = ++last_sequence_;
   block made;
   made.sequence = added.sequence;
   made.created = wall_now;
   made.request = added;
-  auto bytes = encoded_bytes(made);
-  ledger_.append(std::make_shared<const block>(std::move(made)));
+  return std::make_shared<const block>(std::move(made));
+}
+
+// Gives it a name and has it stored.
+durable_queue::entries::iterator durable_queue::admit(request& added, int64_t wall_now) {
+  auto made = make_block(added, wall_now);
+  auto bytes = encoded_bytes(*made);
+  ledger_.append(std::move(made));
   bytes_ += bytes;
   return entries_.emplace(added.sequence, entry{bytes, added, wall_now, 0, 0}).first;
 }

@@ -78,6 +78,8 @@ class durable_queue {
   /// Likewise, but where there is a store it is not sent before this time, nor as long as it would have to wait for an
   /// older one; meanwhile it is merged with those that come after it, up to the bound on samples.
   void push_held(remote_write::request added, int64_t wall_now, milliseconds until);
+  /// What will be pushed next is to begin with these samples: where there is a store, its journal keeps them until then.
+  void draft(remote_write::request begun, int64_t wall_now);
   /// Has what is held go at once.
   void release_held();
 
@@ -101,6 +103,8 @@ class durable_queue {
 
   /// What the store is to do now, if anything. To be called after everything that changes the queue.
   std::optional<store_work> take_work(milliseconds now, int64_t wall_now);
+  /// What the store's journal is to be told now, if anything. To be called likewise, before take_work().
+  std::optional<journal_note> take_note();
   void work_done(store_answer& answer, milliseconds now, int64_t wall_now);
   /// Nobody will answer what was asked of the store.
   void work_lost() { ledger_.lose(); }
@@ -137,6 +141,7 @@ class durable_queue {
 
   size_t new_lane() const { return options_.order == delivery_order::live_first ? 1 : 0; }
   void number_batches(remote_write::request& added) const;
+  block_ptr make_block(remote_write::request& added, int64_t wall_now);
   entries::iterator admit(remote_write::request& added, int64_t wall_now);
   std::optional<milliseconds> merge_with_held(remote_write::request& added);
   void place(entries::iterator at, remote_write::request added);

@@ -1,8 +1,10 @@
 #include "lib/queue/rocksdb_database.hpp"
 
 #include <rocksdb/cache.h>
+#include <rocksdb/env.h>
 #include <rocksdb/table.h>
 
+#include <cstdarg>
 #include <filesystem>
 
 namespace rollcall::queue {
@@ -15,11 +17,18 @@ using rocksdb::Status;
 constexpr std::string_view family_prefix = "queue:";
 constexpr const char* marker_key = "q";
 constexpr size_t cache_bytes = 4 * 1024 * 1024;
-constexpr size_t database_log_bytes_max = 1024 * 1024;
-constexpr size_t database_logs_max = 4;
 constexpr int background_jobs_max = 2;
 constexpr int files_open_max = 256;
 constexpr int names_aside_max = 1000;
+
+// RocksDB's own log is a file beside its tables, and a disk that refuses to take a line of it would end the process.
+// What goes wrong comes back from the calls.
+class no_log : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  no_log() : Logger(rocksdb::FATAL_LEVEL) {}
+  void Logv(const char*, va_list) override {}
+};
 
 rocksdb::ColumnFamilyOptions family_options(const rocksdb_store_options& options,
                                             const std::shared_ptr<rocksdb::Cache>& cache) {
@@ -47,9 +56,7 @@ rocksdb::DBOptions database_options(const rocksdb_store_options& options) {
   made.max_background_jobs = background_jobs_max;
   made.stats_dump_period_sec = 0;
   made.stats_persist_period_sec = 0;
-  made.info_log_level = rocksdb::WARN_LEVEL;
-  made.max_log_file_size = database_log_bytes_max;
-  made.keep_log_file_num = database_logs_max;
+  made.info_log = std::make_shared<no_log>();
   // A record is whole or it is not, and no record depends on another: a damaged one costs itself alone.
   made.wal_recovery_mode = rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
   return made;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace rollcall::queue {
 
@@ -20,7 +21,8 @@ void put_before(std::vector<T>& list, std::vector<T>& first) {
 void store_ledger::append(block_ptr added) {
   ROLLCALL_ASSERT(added);
   unstored_bytes_ += added->request.body->size();
-  auto sequence = added->sequence;
+  auto sequence = last_added_ = added->sequence;
+  note_.added.push_back(added);
   unstored_.emplace(sequence, appended{std::move(added), false});
 }
 
@@ -29,6 +31,31 @@ void store_ledger::erase(uint64_t sequence) {
   bool never_told = found != unstored_.end() && !found->second.begun;
   if (found != unstored_.end()) drop_unstored(found);
   if (!never_told) erased_.push_back(sequence);
+  note_finished(sequence);
+}
+
+void store_ledger::draft(block_ptr begun) {
+  ROLLCALL_ASSERT(begun);
+  end_draft();
+  drafted_ = last_added_ = begun->sequence;
+  note_.added.push_back(std::move(begun));
+}
+
+void store_ledger::end_draft() {
+  if (drafted_ != 0) note_finished(std::exchange(drafted_, 0));
+}
+
+void store_ledger::note_finished(uint64_t sequence) {
+  if (std::erase_if(note_.added, [sequence](const block_ptr& each) { return each->sequence == sequence; }) == 0)
+    note_.finished.push_back(sequence);
+}
+
+std::optional<journal_note> store_ledger::take_note() {
+  if (note_.added.empty() && note_.finished.empty()) return std::nullopt;
+  auto note = std::exchange(note_, {});
+  note.needed_from = unstored_.empty() ? last_added_ + 1 : unstored_.begin()->first;
+  if (drafted_ != 0) note.needed_from = std::min(note.needed_from, drafted_);
+  return note;
 }
 
 void store_ledger::drop_unstored(std::map<uint64_t, appended>::iterator found) {
@@ -110,6 +137,8 @@ std::optional<store_work> store_ledger::finish(const store_answer& answer, milli
   for (const auto& each : work.changes.appended) {
     if (auto found = unstored_.find(each->sequence); found != unstored_.end()) drop_unstored(found);
   }
+  // Or a journal would bring back to life what is out of the way.
+  for (const auto& order : work.changes.set_aside) note_finished(order.sequence);
   return work;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lib/base/duration.hpp"
+#include "lib/queue/journal_note.hpp"
 #include "lib/queue/store_work.hpp"
 
 #include <cstdint>
@@ -26,6 +27,10 @@ class store_ledger {
   explicit store_ledger(store_ledger_options options) : options_(options) {}
 
   void append(block_ptr added);
+  /// Of samples that will be in a block that is yet to be appended: for the journal alone. Takes the last one's place.
+  void draft(block_ptr begun);
+  /// There is none any more: its samples are in blocks that were appended.
+  void end_draft();
   void erase(uint64_t sequence);
   /// Also of a block that is yet to be appended.
   void set_aside(set_aside_order order) { set_aside_.push_back(std::move(order)); }
@@ -52,6 +57,9 @@ class store_ledger {
   /// When to begin; nothing when there is nothing to do, or an answer is waited for.
   std::optional<milliseconds> next_due() const;
 
+  /// What came up since the last call, for a journal; nothing when nothing did.
+  std::optional<journal_note> take_note();
+
   /// Whether there is nothing to tell and nothing under way, or the store cannot be told.
   bool is_settled() const { return (idle() && !under_way_) || !last_error_.empty(); }
 
@@ -67,6 +75,7 @@ class store_ledger {
   bool idle() const;
   std::vector<set_aside_order> take_set_aside(const std::vector<block_ptr>& beside);
   void give_back(store_work& work);
+  void note_finished(uint64_t sequence);
   void drop_unstored(std::map<uint64_t, appended>::iterator found);
 
   store_ledger_options options_;
@@ -75,6 +84,9 @@ class store_ledger {
   std::vector<uint64_t> erased_, set_aside_erased_, wanted_set_aside_;
   std::vector<set_aside_order> set_aside_;
   std::optional<store_work> under_way_;
+  journal_note note_;
+  uint64_t drafted_ = 0;  // sequence of the draft, or 0
+  uint64_t last_added_ = 0;
   uint64_t last_tag_ = 0;
   milliseconds opens_at_{0};
   std::string last_error_;

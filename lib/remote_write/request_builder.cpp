@@ -254,6 +254,13 @@ void request_builder::count(int64_t timestamp) {
   ++counts_.samples;
 }
 
+request request_builder::draft() {
+  ROLLCALL_ASSERT(!empty());
+  auto sources = sources_;
+  merge(sources);
+  return {counts_, options_.message, compressed_body(), timestamp_lowest_, timestamp_highest_, std::move(sources)};
+}
+
 request request_builder::cut() {
   ROLLCALL_ASSERT(!empty());
   merge(sources_);

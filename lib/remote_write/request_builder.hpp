@@ -52,6 +52,8 @@ class request_builder {
   void append(const series::scrape_batch& batch, int64_t now, const request_handler& full);
   /// Finishes what has been begun. There must be something.
   request cut();
+  /// What has been begun as it would be cut now; it goes on. There must be something.
+  request draft();
 
   bool empty() const { return counts_.samples == 0; }
   /// What has been begun.

@@ -17,6 +17,7 @@ inline queue_store_actor::behavior_type fake_queue_store(queue_store_actor::poin
         auto answer = std::make_shared<queue::store_answer>(queue::perform(*store, order.queue, *order.work));
         act::tell(order.sink, queue_work_done{std::move(answer)});
       },
+      [](const queue_note&) {},
       [store](const get_queues& asked) {
         stored_queues all;
         auto names = store->queues();

@@ -44,7 +44,7 @@ struct store_fixture {
   store_fixture() { start(24h); }
 
   void start(std::chrono::milliseconds sync_interval) {
-    actor = system.adopt(spawn_queue_store(system.system(), {store, sync_interval}));
+    actor = system.adopt(spawn_queue_store(system.system(), {{store, sync_interval}}));
   }
   void work(const std::string& queue, queue::store_work what) {
     act::tell(actor, queue_work{queue, std::make_shared<const queue::store_work>(std::move(what)), sink.handle()});

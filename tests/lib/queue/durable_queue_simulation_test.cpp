@@ -7,7 +7,8 @@
 #include <set>
 #include <sstream>
 
-/// Random lives of a queue: outages, refusals, crashes, power cuts and a disk that is full now and then.
+/// Random lives of a queue: outages, refusals, kills, power cuts and a disk that is full now and then. A kill must not
+/// cost anything that was taken; a power cut may cost what was not synced.
 namespace rollcall::queue {
 
 namespace {
@@ -68,7 +69,8 @@ class simulation : public test::queue_bench {
     now += milliseconds(draw(300));
     switch (draw(16)) {
       case 0:
-        return crash();
+        if (draw(4) == 0) crash();
+        return;
       case 1:
         store.write_fault = draw(3) == 0 ? "full" : "";
         return;
@@ -102,7 +104,13 @@ class simulation : public test::queue_bench {
     auto source = 1 + draw(sources);
     auto number = ++numbers_[source];
     auto words = std::to_string(source) + ' ' + std::to_string(number) + ' ';
+    taken_.emplace(source, number);
     auto made = test::made_request(test::packed(words), 1, {source}, ++batch_);
+    if (draw(4) == 0) {
+      queue->draft(made, wall);
+      note();
+      if (draw(4) == 0) return crash();
+    }
     if (draw(2) == 0) return queue->push(std::move(made), wall);
     queue->push_held(std::move(made), wall, now + milliseconds(draw(1000)));
   }
@@ -144,13 +152,16 @@ class simulation : public test::queue_bench {
   }
 
   void crash() {
-    if (draw(4) > 0) return;
+    store.write_fault.clear();
     if (cuts_power) {
       store.cut_power();
+      notes = {};
     } else {
+      note();
+      recover();
       owe_all_stored();
+      for (const auto& each : taken_) owed_.insert(each);
     }
-    store.write_fault.clear();
     under_way.clear();
     on_the_way_.clear();
     batch_ = 0;
@@ -161,7 +172,7 @@ class simulation : public test::queue_bench {
   uint64_t batch_ = 0;
   std::map<uint64_t, uint64_t> numbers_;
   std::map<uint64_t, std::set<uint64_t>> on_the_way_;  // by source
-  std::set<sample> owed_, finished_;
+  std::set<sample> taken_, owed_, finished_;
   std::vector<sample> overtaken_;
 };
 

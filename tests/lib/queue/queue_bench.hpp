@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,7 +47,18 @@ class queue_bench {
   }
   /// Has the queue say what it wants of the store.
   void ask() {
+    note();
     if (auto work = queue->take_work(now, wall)) pending = std::move(work);
+  }
+  /// The journal is told what there is to be noted.
+  void note() {
+    if (auto what = queue->take_note()) notes.take("q", std::move(*what));
+  }
+  /// What a new process does first.
+  void recover() {
+    for (const auto& [name, changes] : std::exchange(notes, {}).changes()) {
+      if (!store.change(name, changes)) throw std::logic_error("the store takes nothing");
+    }
   }
   bool answer() {
     if (!pending) return false;
@@ -92,6 +104,7 @@ class queue_bench {
 
   queue::durable_queue_options options;
   memory_store store;
+  queue::journal_contents notes;
   std::optional<queue::durable_queue> queue;
   std::optional<queue::store_work> pending;
   std::vector<remote_write::attempt> under_way;

@@ -1,0 +1,143 @@
+#include "lib/queue/journal.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+namespace rollcall::queue {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr mode_t file_mode = 0644;
+constexpr size_t number_digits = 16;
+constexpr std::string_view extension = ".notes";
+
+tl::unexpected<error> failed(const std::string& path, const char* what, const std::string& why) {
+  return fail(errc::io, path + ": " + what + ": " + why);
+}
+
+std::string name_of(uint64_t number) {
+  auto digits = std::to_string(number);
+  return std::string(number_digits - std::min(number_digits, digits.size()), '0') + digits + std::string(extension);
+}
+
+// The files of a journal in the order in which they were begun. A directory that does not exist has none.
+result<std::vector<std::string>> files_in(const std::string& directory) {
+  std::vector<std::string> paths;
+  std::error_code trouble;
+  fs::directory_iterator at(directory, trouble);
+  if (trouble == std::errc::no_such_file_or_directory) return paths;
+  for (; !trouble && at != fs::directory_iterator(); at.increment(trouble)) {
+    if (at->path().extension() == extension) paths.push_back(at->path().string());
+  }
+  if (trouble) return failed(directory, "cannot be read", trouble.message());
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+result<std::string> content_of(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::string content{std::istreambuf_iterator<char>(in), {}};
+  if (!in) return failed(path, "cannot be read", std::strerror(errno));
+  return content;
+}
+
+}  // namespace
+
+journal::file::~file() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+bool journal::file::write(std::string_view bytes) const {
+  while (!bytes.empty()) {
+    auto written = ::write(descriptor_, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    bytes.remove_prefix(static_cast<size_t>(written));
+  }
+  return true;
+}
+
+result<void> journal::recover(block_store& into) {
+  std::lock_guard lock(mutex_);
+  auto files = files_in(options_.directory);
+  if (!files) return tl::unexpected(files.error());
+  journal_contents contents;
+  for (const auto& path : *files) {
+    auto content = content_of(path);
+    if (!content) return tl::unexpected(content.error());
+    contents.read(*content);
+  }
+  for (const auto& [queue, changes] : contents.changes()) {
+    if (auto done = into.change(queue, changes); !done) return done;
+  }
+  if (auto done = into.sync(); !done) return done;
+  // Sequences of a queue that has become empty are used again: what is old must be gone before.
+  for (const auto& path : *files) {
+    std::error_code trouble;
+    if (!fs::remove(path, trouble) && trouble) return failed(path, "cannot be removed", trouble.message());
+  }
+  return {};
+}
+
+result<void> journal::begin_segment() {
+  std::error_code trouble;
+  fs::create_directories(options_.directory, trouble);
+  if (trouble) return failed(options_.directory, "cannot be made", trouble.message());
+  auto path = options_.directory + '/' + name_of(++last_number_);
+  open_ = file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, file_mode));
+  if (!open_) return failed(path, "cannot be made", std::strerror(errno));
+  segments_.push_back({std::move(path), 0, {}});
+  return {};
+}
+
+bool journal::is_needed(const segment& which) const {
+  return std::any_of(which.newest.begin(), which.newest.end(), [this](const auto& newest) {
+    auto needed = needed_from_.find(newest.first);
+    return needed == needed_from_.end() || newest.second >= needed->second;
+  });
+}
+
+// In order of age, as a note may speak of blocks of an older file.
+void journal::remove_unneeded() {
+  while (segments_.size() > 1 && !is_needed(segments_.front())) {
+    std::error_code none;
+    fs::remove(segments_.front().path, none);
+    bytes_ -= segments_.front().bytes;
+    segments_.pop_front();
+  }
+}
+
+result<void> journal::append(const std::string& queue, const journal_note& note) {
+  std::lock_guard lock(mutex_);
+  needed_from_[queue] = note.needed_from;
+  remove_unneeded();
+  auto record = encode(queue, note);
+  if (bytes_ + record.size() > options_.bytes_max)
+    return fail(errc::limit_exceeded, options_.directory + ": there is more to be noted than there is room for");
+  // Behind a failure stands half a record, and nothing behind that would be read.
+  if (!open_ || segments_.back().bytes >= options_.segment_bytes) {
+    if (auto begun = begin_segment(); !begun) return begun;
+  }
+  auto& at = segments_.back();
+  if (!open_.write(record)) {
+    auto why = std::string(std::strerror(errno));
+    open_ = file();
+    return failed(at.path, "cannot be written", why);
+  }
+  at.bytes += record.size();
+  bytes_ += record.size();
+  for (const auto& each : note.added) at.newest[queue] = std::max(at.newest[queue], each->sequence);
+  return {};
+}
+
+}  // namespace rollcall::queue

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "lib/base/result.hpp"
+#include "lib/queue/journal_note.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+namespace rollcall::queue {
+
+struct journal_options {
+  std::string directory;                      ///< Made when it does not exist. Nobody else puts anything there.
+  uint64_t segment_bytes = 4 * 1024 * 1024;   ///< A file is followed by another when it has as many.
+  uint64_t bytes_max = 64 * 1024 * 1024;      ///< Of all files: beyond it nothing is noted.
+};
+
+/// Notes of what stores have not been told yet, in files that are only appended to, and removed when nothing in them is
+/// needed any more. A note survives the end of the process from when append() returns; that of the machine it need not.
+/// Errors of all: io. For any thread.
+class journal {
+ public:
+  explicit journal(journal_options options) : options_(std::move(options)) {}
+
+  /// Tells a store what earlier processes noted, and forgets it when the store has it. To be called before append();
+  /// after a failure, again.
+  result<void> recover(block_store& into);
+  /// Also limit_exceeded. What was not noted is as safe as if there were no journal.
+  result<void> append(const std::string& queue, const journal_note& note);
+
+ private:
+  class file {
+   public:
+    file() = default;
+    explicit file(int descriptor) : descriptor_(descriptor) {}
+    file(file&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+    file& operator=(file&& other) noexcept {
+      std::swap(descriptor_, other.descriptor_);
+      return *this;
+    }
+    ~file();
+    explicit operator bool() const { return descriptor_ >= 0; }
+    bool write(std::string_view bytes) const;
+
+   private:
+    int descriptor_ = -1;
+  };
+  struct segment {
+    std::string path;
+    uint64_t bytes = 0;
+    std::map<std::string, uint64_t> newest;  // by queue, the last block in it
+  };
+
+  result<void> begin_segment();
+  bool is_needed(const segment& which) const;
+  void remove_unneeded();
+
+  const journal_options options_;
+  std::mutex mutex_;  // Guards what follows.
+  std::deque<segment> segments_;  // the last is written to
+  file open_;                     // none after a failure
+  uint64_t bytes_ = 0;
+  uint64_t last_number_ = 0;
+  std::map<std::string, uint64_t> needed_from_;
+};
+
+using journal_ptr = std::shared_ptr<journal>;
+
+}  // namespace rollcall::queue

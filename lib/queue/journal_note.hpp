@@ -1,0 +1,48 @@
+#pragma once
+
+#include "lib/queue/block_store.hpp"
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What a journal says of queues. The format of its records is described in journal.md.
+namespace rollcall::queue {
+
+/// What has come up in a queue that its store has not been told yet.
+struct journal_note {
+  /// The queue is gone.
+  static constexpr uint64_t nothing_needed = std::numeric_limits<uint64_t>::max();
+
+  std::vector<block_ptr> added;    ///< Never null.
+  std::vector<uint64_t> finished;  ///< Of blocks of any note, or of the store.
+  uint64_t needed_from = 0;        ///< Of all blocks before this one the store knows what there is to know.
+};
+
+/// A record that says so of a queue.
+std::string encode(const std::string& queue, const journal_note& note);
+
+/// What notes come to, one after the other.
+class journal_contents {
+ public:
+  void take(const std::string& queue, journal_note note);
+  /// Takes every record of a file, up to its end or to one that is damaged or not whole. Gives the bytes they have.
+  size_t read(std::string_view file);
+
+  /// What is to be done to each queue's store, which may have been done already.
+  std::map<std::string, queue_changes> changes() const;
+
+ private:
+  struct queue_notes {
+    std::map<uint64_t, block_ptr> added;  // by sequence
+    std::set<uint64_t> finished;
+  };
+
+  std::map<std::string, queue_notes> queues_;
+};
+
+}  // namespace rollcall::queue
