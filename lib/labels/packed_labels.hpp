@@ -3,6 +3,8 @@
 #include "lib/labels/labels.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -41,6 +43,8 @@ class packed_labels {
   /// The value, or "" when there is no such label.
   std::string_view get(std::string_view name) const;
   bool contains(std::string_view name) const { return !get(name).empty(); }
+  /// Equal sets have equal hashes within a process.
+  uint64_t hash() const { return std::hash<std::string>()(data_); }
   /// As that of labels.
   std::string to_string() const { return unpacked().to_string(); }
 

@@ -1,6 +1,6 @@
 #include "lib/queue/journal_note.hpp"
 
-#include "lib/queue/byte_format.hpp"
+#include "lib/base/byte_format.hpp"
 
 #include <optional>
 #include <utility>

@@ -21,7 +21,7 @@ void write_text(byte_writer& out, std::string_view text) {
   out.raw(text);
 }
 
-void write_labels(byte_writer& out, const labels& set) {
+void write_labels(byte_writer& out, const packed_labels& set) {
   out.varint(set.size());
   for (auto [name, value] : set) {
     write_text(out, name);
@@ -35,7 +35,7 @@ bool is_plausible(const byte_reader& in, uint64_t count, size_t bytes_min) {
 }
 
 // Whether what was read could have been written; the same of all that follow.
-bool read_labels(byte_reader& in, labels& out) {
+bool read_labels(byte_reader& in, packed_labels& out) {
   auto count = in.varint();
   if (!is_plausible(in, count, label_bytes_min)) return false;
   std::vector<std::pair<std::string, std::string>> pairs;

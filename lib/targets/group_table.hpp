@@ -42,6 +42,8 @@ class group_table {
     return known == groups_.end() ? nullptr : std::move(groups_.extract(known).value());
   }
 
+  void clear() { groups_.clear(); }
+
   size_t size() const { return groups_.size(); }
   bool empty() const { return groups_.empty(); }
   group_set::const_iterator begin() const { return groups_.begin(); }

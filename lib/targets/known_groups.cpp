@@ -9,9 +9,9 @@ namespace rollcall {
 
 namespace {
 
-size_t count_targets(const groups_by_source& groups) {
+size_t count_targets(const group_table& groups) {
   size_t count = 0;
-  for (const auto& [source, group] : groups) count += group->targets.size();
+  for (const auto& group : groups) count += group->targets.size();
   return count;
 }
 
@@ -22,30 +22,20 @@ target_group_ptr empty_group(const std::string& source) {
 }
 
 // Names the sources that a whole change is silent about.
-void withdraw_unnamed(const groups_by_source& known, std::vector<target_group_ptr>& groups) {
+void withdraw_unnamed(const group_table& known, std::vector<target_group_ptr>& groups) {
   std::set<std::string_view> named;
   for (const auto& group : groups) named.insert(group->source);
   std::vector<target_group_ptr> withdrawn;
-  for (const auto& [source, group] : known)
-    if (!named.contains(source)) withdrawn.push_back(empty_group(source));
+  for (const auto& group : known)
+    if (!named.contains(group->source)) withdrawn.push_back(empty_group(group->source));
   groups.insert(groups.end(), withdrawn.begin(), withdrawn.end());
 }
 
 // Whether this makes a difference to what is known, which it then has become.
-bool learn(groups_by_source& known, const target_group_ptr& group) {
-  auto found = known.find(group->source);
-  if (group->targets.empty()) {
-    if (found == known.end()) return false;
-    known.erase(found);
-    return true;
-  }
-  if (found == known.end()) {
-    known.emplace(group->source, group);
-    return true;
-  }
-  if (*found->second == *group) return false;
-  found->second = group;
-  return true;
+bool learn(group_table& known, const target_group_ptr& group) {
+  if (group->targets.empty()) return known.take(group->source) != nullptr;
+  auto before = known.put(group);
+  return !before || *before != *group;
 }
 
 }  // namespace
@@ -54,7 +44,7 @@ std::vector<target_group_ptr> known_groups::take(std::vector<target_group_ptr> g
   if (extent == extent::whole) withdraw_unnamed(said_, groups);
   // Most changes name too few targets to be worth a closer look.
   bool guarded = guard_.share > 0 && is_much(named_targets(groups), said_targets_);
-  auto before = guarded ? said_ : groups_by_source{};
+  auto before = guarded ? said_ : group_table{};
   auto differs = put_in_force(std::move(groups));
   if (guarded) begin_hold(before, now);
   if (held_until_ == 0) return differs;
@@ -73,7 +63,7 @@ std::vector<target_group_ptr> known_groups::let_go(int64_t now) {
 size_t known_groups::named_targets(const std::vector<target_group_ptr>& groups) const {
   size_t count = 0;
   for (const auto& group : groups)
-    if (auto found = said_.find(group->source); found != said_.end()) count += found->second->targets.size();
+    if (auto found = said_.find(group->source)) count += found->targets.size();
   return count;
 }
 
@@ -84,7 +74,7 @@ bool known_groups::is_much(size_t dropped, size_t of) const {
 std::vector<target_group_ptr> known_groups::put_in_force(std::vector<target_group_ptr> groups) {
   std::erase_if(groups, [&](const target_group_ptr& group) {
     auto known = said_.find(group->source);
-    auto before = known == said_.end() ? 0 : known->second->targets.size();
+    auto before = known ? known->targets.size() : 0;
     if (!learn(said_, group)) return true;
     said_targets_ += group->targets.size() - before;
     return false;
@@ -93,13 +83,14 @@ std::vector<target_group_ptr> known_groups::put_in_force(std::vector<target_grou
 }
 
 // If too much is gone. What was held back already stays so, for as long as what is added to it.
-void known_groups::begin_hold(const groups_by_source& before, int64_t now) {
+void known_groups::begin_hold(const group_table& before, int64_t now) {
   if (!is_much(count_targets(missing_targets(before, said_)), count_targets(before))) return;
   before_ = held_;
-  for (const auto& [source, group] : before) {
-    auto held_source = "held back: " + source;
-    while (before_.contains(held_source)) held_source.insert(0, "held back: ");
-    before_.emplace(std::move(held_source), group);
+  for (const auto& group : before) {
+    auto held_back = std::make_shared<target_group>(*group);
+    do held_back->source.insert(0, "held back: ");
+    while (before_.find(held_back->source));
+    before_.put(std::move(held_back));
   }
   held_until_ = now + guard_.hold.count();
 }
@@ -119,12 +110,9 @@ std::vector<target_group_ptr> known_groups::update_held() {
 }
 
 std::vector<target_group_ptr> known_groups::all() const {
-  groups_by_source merged = said_;
-  merged.insert(held_.begin(), held_.end());
-  std::vector<target_group_ptr> groups;
-  groups.reserve(merged.size());
-  for (const auto& [source, group] : merged) groups.push_back(group);
-  return groups;
+  group_table merged = said_;
+  for (const auto& group : held_) merged.put(group);
+  return {merged.begin(), merged.end()};
 }
 
 size_t known_groups::targets() const { return said_targets_ + held_targets(); }

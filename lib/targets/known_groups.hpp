@@ -43,14 +43,14 @@ class known_groups {
   size_t named_targets(const std::vector<target_group_ptr>& groups) const;
   bool is_much(size_t dropped, size_t of) const;
   std::vector<target_group_ptr> put_in_force(std::vector<target_group_ptr> groups);
-  void begin_hold(const groups_by_source& before, int64_t now);
+  void begin_hold(const group_table& before, int64_t now);
   void end_hold();
   std::vector<target_group_ptr> update_held();
 
   removal_guard guard_;
-  groups_by_source said_;    // by the source
-  groups_by_source before_;  // what was in force when removals began to be held back, by the sources of held_
-  groups_by_source held_;    // what of that is missing in said_
+  group_table said_;    // by the source
+  group_table before_;  // what was in force when removals began to be held back, by the sources of held_
+  group_table held_;    // what of that is missing in said_
   size_t said_targets_ = 0;
   int64_t held_until_ = 0;
 };

@@ -10,7 +10,7 @@ namespace rollcall {
 
 namespace {
 
-std::string_view address_of(const target_group& group, const labels& target) {
+std::string_view address_of(const target_group& group, const packed_labels& target) {
   auto own = target.get(address_label);
   return own.empty() ? group.common.get(address_label) : own;
 }
@@ -26,25 +26,25 @@ bool take_one(Map& counts, const Key& key) {
 // Targets that no other target was found to be yet.
 class unclaimed {
  public:
-  explicit unclaimed(const groups_by_source& groups) {
-    for (const auto& [source, group] : groups)
+  explicit unclaimed(const group_table& groups) {
+    for (const auto& group : groups)
       for (const auto& target : group->targets) {
         ++same_[identity_of(*group, target)];
         ++at_address_[address_of(*group, target)];
       }
   }
 
-  bool claim_same(const target_group& group, const labels& target) {
+  bool claim_same(const target_group& group, const packed_labels& target) {
     return take_one(same_, identity_of(group, target)) && claim_address(group, target);
   }
 
-  bool claim_address(const target_group& group, const labels& target) {
+  bool claim_address(const target_group& group, const packed_labels& target) {
     return take_one(at_address_, address_of(group, target));
   }
 
  private:
   // Whatever is divided differently between group and target is still found by its address.
-  static uint64_t identity_of(const target_group& group, const labels& target) {
+  static uint64_t identity_of(const target_group& group, const packed_labels& target) {
     return group.common.hash() * 31 + target.hash();
   }
 
@@ -54,18 +54,18 @@ class unclaimed {
 
 }  // namespace
 
-std::vector<target_group_ptr> missing_targets(const groups_by_source& before, const groups_by_source& after) {
+std::vector<target_group_ptr> missing_targets(const group_table& before, const group_table& after) {
   unclaimed left(after);
   std::vector<target_group> changed;
-  for (const auto& [source, group] : before) {
-    target_group rest{source, group->common, {}};
+  for (const auto& group : before) {
+    target_group rest{group->source, group->common, {}};
     for (const auto& target : group->targets)
       if (!left.claim_same(*group, target)) rest.targets.push_back(target);
     if (!rest.targets.empty()) changed.push_back(std::move(rest));
   }
   std::vector<target_group_ptr> missing;
   for (auto& group : changed) {
-    std::erase_if(group.targets, [&](const labels& target) { return left.claim_address(group, target); });
+    std::erase_if(group.targets, [&](const packed_labels& target) { return left.claim_address(group, target); });
     if (!group.targets.empty()) missing.push_back(std::make_shared<const target_group>(std::move(group)));
   }
   return missing;

@@ -1,4 +1,4 @@
-#include "lib/queue/byte_format.hpp"
+#include "lib/base/byte_format.hpp"
 #include "lib/queue/journal_note.hpp"
 
 #include <cstdint>
@@ -29,10 +29,10 @@ void check(std::string_view file) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   check(bytes);
-  rollcall::queue::byte_writer note("RCN1");
+  rollcall::byte_writer note("RCN1");
   note.raw(bytes);
   auto body = note.finish();
-  rollcall::queue::byte_writer head("RCH1");
+  rollcall::byte_writer head("RCH1");
   head.fixed64(body.size());
   check(rollcall::queue::encode("q", {}) + head.finish() + body);
   return 0;

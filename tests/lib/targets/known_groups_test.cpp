@@ -113,12 +113,12 @@ TEST_CASE("targets that change their labels or their place are not dropped") {
 }
 
 TEST_CASE("of targets at one address those are missing whose labels are") {
-  groups_by_source before, after;
-  before["a"] = group("a", {"1"}, "x");
-  before["b"] = group("b", {"1"}, "y");
-  before["c"] = group("c", {"1", "1"}, "z");
-  after["b"] = group("b", {"1"}, "y");
-  after["d"] = group("d", {"1"}, "other");
+  group_table before, after;
+  before.put(group("a", {"1"}, "x"));
+  before.put(group("b", {"1"}, "y"));
+  before.put(group("c", {"1", "1"}, "z"));
+  after.put(group("b", {"1"}, "y"));
+  after.put(group("d", {"1"}, "other"));
   auto missing = missing_targets(before, after);
   REQUIRE(missing.size() == 1);
   CHECK(missing[0]->source == "c");
