@@ -13,7 +13,7 @@ namespace rollcall::queue {
 
 /// One wire request, encoded and compressed once, with what the queue must know of it.
 struct block {
-  uint64_t sequence = 0;  ///< Ascends within a queue and is never used twice.
+  uint64_t sequence = 0;          ///< Ascends within a queue and is never used twice.
   int64_t created = 0;            ///< Milliseconds since the Unix epoch.
   remote_write::request request;  ///< Its body is never null.
 };

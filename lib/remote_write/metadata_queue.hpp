@@ -50,7 +50,7 @@ class metadata_queue {
   // An address may be used again: what is expired is of a table that is gone.
   std::unordered_map<const series::metadata_table*, std::weak_ptr<const series::metadata_table>> tables_;
   std::optional<milliseconds> collect_at_;  // none before anything was said
-  uint64_t requests_ = 0;  // made so far
+  uint64_t requests_ = 0;                   // made so far
 };
 
 }  // namespace rollcall::remote_write

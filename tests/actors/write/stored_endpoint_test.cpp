@@ -189,4 +189,46 @@ TEST_CASE_METHOD(stored_fixture, "a store that crashed is started again, and wha
   CHECK(store->sequences("a") == numbers{1});
 }
 
+TEST_CASE_METHOD(stored_fixture,
+                 "a backlog of version 2 reaches a receiver that is said to understand version 1 only") {
+  configuration.remote_writes[0].protobuf_message = write_message::v2;
+  answer_all_with(503);
+  start();
+  take(1, 10);
+  advance(2s);
+  REQUIRE(kept().blocks == 1);
+  configuration.remote_writes[0].protobuf_message = write_message::v1;
+  auto before = book->posts.size();
+  answer_all_with(204);
+  start();
+  advance(2s);
+  REQUIRE(book->posts.size() == before + 1);
+  CHECK(book->posts.back().header("X-Prometheus-Remote-Write-Version") == "0.1.0");
+  CHECK(book->posts.back().samples.size() == 10);
+  CHECK(kept().blocks == 0);
+}
+
+TEST_CASE_METHOD(stored_fixture, "metrics show what is on disk, and what was set aside") {
+  auto metric = [this](const std::string& name) {
+    auto text = metrics().render();
+    auto at = text.find("\n" + name + "{remote_name=\"a\"");
+    if (at == std::string::npos) return std::string("absent");
+    auto line = text.substr(at + 1, text.find('\n', at + 1) - at - 1);
+    return line.substr(line.rfind(' ') + 1);
+  };
+  answer_all_with(503);
+  start();
+  take(1, 10);
+  advance(2s);
+  CHECK(metric("rollcall_queue_blocks") == "1");
+  CHECK(metric("rollcall_queue_bytes") == std::to_string(kept().bytes));
+  CHECK(metric("prometheus_remote_storage_samples_pending") == "10");
+  answer_all_with(400);
+  advance(10s);
+  CHECK(metric("rollcall_queue_blocks") == "0");
+  CHECK(metric("rollcall_queue_set_aside_blocks") == "1");
+  CHECK(metric("rollcall_queue_set_aside_bytes") == std::to_string(kept().set_aside_bytes));
+  CHECK(metric("prometheus_remote_storage_samples_failed_total") == "10");
+}
+
 }  // namespace rollcall

@@ -153,8 +153,9 @@ class BothVersions:
         attempts = [post for post in posts if post.body == first]
         self.assertEqual([post.headers.get("retry-attempt") for post in attempts], [None, "1", "2", "3"])
         gaps = [later.received - post.received for post, later in zip(attempts, attempts[1:])]
-        self.assertGreaterEqual(min(gaps), MIN_BACKOFF_SECONDS)
-        self.assertGreaterEqual(gaps[1], 2 * MIN_BACKOFF_SECONDS)
+        # Half, as requests may be on their way for longer or shorter; it doubles up to its bound.
+        for gap, backoff in zip(gaps, (MIN_BACKOFF_SECONDS, 2 * MIN_BACKOFF_SECONDS, 4 * MIN_BACKOFF_SECONDS)):
+            self.assertGreater(gap, backoff / 2)
         self.assert_lossless()
 
     def test_client_errors_are_not_retried(self):
@@ -176,7 +177,7 @@ class BothVersions:
     def test_retry_after_is_honoured(self):
         self.run_sender(metrics(counting), first_answers(503, headers={"Retry-After": "2"}))
         posts = self.posts(2)
-        self.assertGreaterEqual(posts[1].received - posts[0].received, 2)
+        self.assertGreater(posts[1].received - posts[0].received, 1.5)
         wait_until(lambda: self.numbers(), "the rest arrives")
         self.assert_lossless()
 

@@ -65,8 +65,7 @@ TEST_CASE("all that targets say is sent each interval, each entry once") {
   auto due = queue.take_due(70s);
   REQUIRE(due.size() == 1);
   CHECK(due[0].message == message_kind::v1);
-  CHECK(decoded(due[0]) ==
-        std::vector<entry>{{"a", 1, "What a is.", "seconds"}, {"a", 2, "", ""}, {"b", 0, "", ""}});
+  CHECK(decoded(due[0]) == std::vector<entry>{{"a", 1, "What a is.", "seconds"}, {"a", 2, "", ""}, {"b", 0, "", ""}});
   CHECK(queue.delivered(due[0].tag));
   CHECK(queue.totals().delivered == 3);
   CHECK(queue.take_due(130s).size() == 1);

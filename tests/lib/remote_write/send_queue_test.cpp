@@ -1,7 +1,6 @@
 #include "lib/remote_write/send_queue.hpp"
 
 #include "lib/base/assert.hpp"
-
 #include "lib/remote_write/request_builder.hpp"
 #include "tests/lib/remote_write/made_batch.hpp"
 
