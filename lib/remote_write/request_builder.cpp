@@ -203,8 +203,8 @@ request request_builder::draft() {
   ROLLCALL_ASSERT(!empty());
   auto sources = sources_;
   merge(sources);
-  return {compressed_body(), samples_, histograms_, exemplars_, timestamp_lowest_, timestamp_highest_,
-          std::move(sources)};
+  return {compressed_body(), samples_,           histograms_,       exemplars_,
+          timestamp_lowest_, timestamp_highest_, std::move(sources)};
 }
 
 std::shared_ptr<const std::string> request_builder::compressed_body() {
@@ -218,13 +218,8 @@ std::shared_ptr<const std::string> request_builder::compressed_body() {
 request request_builder::cut() {
   ROLLCALL_ASSERT(!empty());
   merge(sources_);
-  request made{compressed_body(),
-               samples_,
-               histograms_,
-               exemplars_,
-               timestamp_lowest_,
-               timestamp_highest_,
-               std::move(sources_)};
+  request made{compressed_body(), samples_,           histograms_,        exemplars_,
+               timestamp_lowest_, timestamp_highest_, std::move(sources_)};
   buffer_.clear();
   sources_ = {};
   samples_ = 0;

@@ -124,7 +124,8 @@ TEST_CASE_METHOD(journal_bench, "there is a bound, beyond which nothing is noted
   CHECK(notes.append("q", note({4}, {}, 3)));
 }
 
-TEST_CASE_METHOD(journal_bench, "what the store does not take is kept for the next try, and the store is not used before") {
+TEST_CASE_METHOD(journal_bench,
+                 "what the store does not take is kept for the next try, and the store is not used before") {
   REQUIRE(journal(options).append("q", note({1})));
   auto inner = std::make_shared<test::memory_store>();
   auto store = make_journaled_store(inner, std::make_shared<journal>(options));
