@@ -1,4 +1,4 @@
-"""Kills of the daemon and pauses of a real receiver, Debian's Prometheus or VictoriaMetrics, which gets all all the same.
+"""Kills of the daemon and pauses of a real receiver, Debian's Prometheus or VictoriaMetrics, which gets all.
 
 ROLLCALL_RECEIVER_ROUNDS chooses how many kills there are. Without the receiver's package its test is skipped.
 """
