@@ -20,7 +20,8 @@ void on(self_ptr self, const queue_note& order) {
   if (done) {
     log::info("queue-journal", "What comes in is noted on disk at once again");
   } else {
-    log::error("queue-journal", "What comes in cannot be noted on disk at once; a crash may cost what is not stored yet",
+    log::error("queue-journal",
+               "What comes in cannot be noted on disk at once; a crash may cost what is not stored yet",
                {{"err", done.error().message}});
   }
 }

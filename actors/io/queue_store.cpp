@@ -1,7 +1,6 @@
 #include "actors/io/queue_store.hpp"
 
 #include "actors/io/queue_journal.hpp"
-
 #include "lib/base/assert.hpp"
 
 #include <algorithm>
@@ -89,7 +88,8 @@ act::behavior_of<queue_store_impl> queue_store(self_ptr self, queue_store_option
   if (options.journal) {
     state.journal = spawn_queue_journal(self->system(), std::move(options.journal));
     // Both are started again, together.
-    act::watch(self, state.watchers, state.journal.get(), [self](const std::string& error) { act::crash(self, error); });
+    act::watch(self, state.watchers, state.journal.get(),
+               [self](const std::string& error) { act::crash(self, error); });
   }
   return {
       [self](const queue_work& order) { on(self, order); },

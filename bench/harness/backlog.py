@@ -32,8 +32,8 @@ class Backlog:
         if self.drain_seconds is not None:
             drained = (f"drained in {self.drain_seconds:.1f} s: {self.megabytes / self.drain_seconds:.0f} MB/s, "
                        f"{self.samples / self.drain_seconds / 1e6:.2f} M samples/s")
-        return (f"{self.megabytes} MB in {self.blocks} blocks: ready after {self.ready_seconds:.2f} s, all blocks known "
-                f"after {self.known_seconds:.2f} s, RSS {self.rss_ready / 1e6:.0f} MB then and at most "
+        return (f"{self.megabytes} MB in {self.blocks} blocks: ready after {self.ready_seconds:.2f} s, all blocks "
+                f"known after {self.known_seconds:.2f} s, RSS {self.rss_ready / 1e6:.0f} MB then and at most "
                 f"{self.rss_max / 1e6:.0f} MB; {drained}")
 
     def to_json(self) -> str:

@@ -78,8 +78,8 @@ def run_outage(arguments: argparse.Namespace, scenario: Scenario, build: pathlib
     results = []
     programs = available(arguments.agents, build)
     for name, program in programs.items():
-        say(f"{name}: {scenario.targets} targets x {scenario.series} series @{scenario.interval:g} s, the receiver away "
-            f"for {scenario.duration:g} s")
+        say(f"{name}: {scenario.targets} targets x {scenario.series} series @{scenario.interval:g} s, the receiver "
+            f"away for {scenario.duration:g} s")
         results.append(in_directory(name, arguments.keep, lambda directory, name=name, program=program:
                                     outage.measure_outage(name, program, scenario, build, directory)))
     measured = [one for one in results if one]

@@ -18,8 +18,8 @@ class Outage:
     """What became of one agent. Sizes are in bytes, of the whole process.
 
     It has caught up when all that targets handed out until then has arrived, but for two intervals' worth. A series is
-    late by what its newest sample is older than an interval; `late_seconds_max` is the latest series at any time from an
-    interval after the receiver's return on.
+    late by what its newest sample is older than an interval; `late_seconds_max` is the latest series at any time from
+    an interval after the receiver's return on.
     """
 
     agent: str
@@ -47,7 +47,8 @@ def lateness(stats: dict, interval: float) -> float:
     return max(0.0, time.time() - stats["oldest_last"] / 1000 - interval)
 
 
-def measure_outage(agent: str, program: str, scenario: Scenario, build: pathlib.Path, directory: pathlib.Path) -> Outage:
+def measure_outage(
+        agent: str, program: str, scenario: Scenario, build: pathlib.Path, directory: pathlib.Path) -> Outage:
     stage = Stage(agent, program, scenario, build, directory)
     try:
         warm_up(stage, scenario)

@@ -31,7 +31,7 @@ struct durable_queue_options {
   remote_write::send_queue_options send;  ///< Its bounds on samples and bytes hold where there is no store.
   queue::durability durability = durability::none;
   delivery_order order = delivery_order::strict;
-  uint64_t lane_bytes_max = 64 * 1024 * 1024;      ///< Of bodies in memory on their way out; twice with live_first.
+  uint64_t lane_bytes_max = 4 * 1024 * 1024;       ///< Of bodies in memory on their way out; twice with live_first.
   uint64_t unstored_bytes_max = 64 * 1024 * 1024;  ///< Of bodies that the store does not take.
   uint64_t disk_bytes_max = 10ull << 30;           ///< Beyond it the oldest blocks are dropped.
   milliseconds age_max = std::chrono::hours(48);   ///< Likewise; 0 means none is too old.
@@ -78,7 +78,8 @@ class durable_queue {
   /// Likewise, but where there is a store it is not sent before this time, nor as long as it would have to wait for an
   /// older one; meanwhile it is merged with those that come after it, up to the bound on samples.
   void push_held(remote_write::request added, int64_t wall_now, milliseconds until);
-  /// What will be pushed next is to begin with these samples: where there is a store, its journal keeps them until then.
+  /// What will be pushed next is to begin with these samples: where there is a store, its journal keeps them until
+  /// then.
   void draft(remote_write::request begun, int64_t wall_now);
   /// Has what is held go at once.
   void release_held();

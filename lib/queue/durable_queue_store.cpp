@@ -62,9 +62,7 @@ std::optional<store_work> durable_queue::take_work(milliseconds now, int64_t wal
   return ledger_.begin(store_work::kind::change, choose_wanted(now));
 }
 
-std::optional<journal_note> durable_queue::take_note() {
-  return opened_ ? ledger_.take_note() : std::nullopt;
-}
+std::optional<journal_note> durable_queue::take_note() { return opened_ ? ledger_.take_note() : std::nullopt; }
 
 // The oldest that rest, as many as there is room for. They are taken up in order: one that the store does not have yet
 // needs no reading, but waits until those before it are read.

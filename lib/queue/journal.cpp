@@ -51,6 +51,12 @@ result<std::string> content_of(const std::string& path) {
   return content;
 }
 
+// A block that was set aside, which the end of the process kept from being noted, is not to be sent again.
+bool has_aside(block_store& store, const std::string& queue, const block& which) {
+  auto found = store.read_set_aside(queue, which.sequence).content;
+  return found || found.error().code != errc::not_found;
+}
+
 }  // namespace
 
 journal::file::~file() {
@@ -77,7 +83,9 @@ result<void> journal::recover(block_store& into) {
     if (!content) return tl::unexpected(content.error());
     contents.read(*content);
   }
-  for (const auto& [queue, changes] : contents.changes()) {
+  auto wanted = contents.changes();
+  for (auto& [queue, changes] : wanted) {
+    std::erase_if(changes.appended, [&, name = queue](const block_ptr& each) { return has_aside(into, name, *each); });
     if (auto done = into.change(queue, changes); !done) return done;
   }
   if (auto done = into.sync(); !done) return done;

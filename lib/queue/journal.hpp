@@ -14,9 +14,9 @@
 namespace rollcall::queue {
 
 struct journal_options {
-  std::string directory;                      ///< Made when it does not exist. Nobody else puts anything there.
-  uint64_t segment_bytes = 4 * 1024 * 1024;   ///< A file is followed by another when it has as many.
-  uint64_t bytes_max = 64 * 1024 * 1024;      ///< Of all files: beyond it nothing is noted.
+  std::string directory;                     ///< Made when it does not exist. Nobody else puts anything there.
+  uint64_t segment_bytes = 4 * 1024 * 1024;  ///< A file is followed by another when it has as many.
+  uint64_t bytes_max = 64 * 1024 * 1024;     ///< Of all files: beyond it nothing is noted.
 };
 
 /// Notes of what stores have not been told yet, in files that are only appended to, and removed when nothing in them is
@@ -60,7 +60,7 @@ class journal {
   void remove_unneeded();
 
   const journal_options options_;
-  std::mutex mutex_;  // Guards what follows.
+  std::mutex mutex_;              // Guards what follows.
   std::deque<segment> segments_;  // the last is written to
   file open_;                     // none after a failure
   uint64_t bytes_ = 0;

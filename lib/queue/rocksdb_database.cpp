@@ -36,7 +36,7 @@ rocksdb::ColumnFamilyOptions family_options(const rocksdb_store_options& options
   made.write_buffer_size = options.memtable_bytes;
   made.max_write_buffer_number = 2;
   // A file goes back to the disk when nothing in it lives any more, so it is not to be large.
-  made.target_file_size_base = options.memtable_bytes;
+  made.target_file_size_base = options.file_bytes;
   // Bodies are compressed already.
   made.compression = rocksdb::kNoCompression;
   made.bottommost_compression = rocksdb::kNoCompression;

@@ -1,7 +1,7 @@
 """Disks that are full, become read-only, or give back something else than was written.
 
-Needs root, as it mounts small file systems of its own; without it is skipped. The receiver is away meanwhile, so that all
-there is depends on the disk and on memory.
+Needs root, as it mounts small file systems of its own; without it is skipped. The receiver is away meanwhile, so that
+all there is depends on the disk and on memory.
 """
 
 import os
@@ -59,8 +59,11 @@ class Disk(DaemonTest):
         self.targets = [self.closing(CountedTarget()) for _ in range(TARGETS)]
         self.fat = None
         self.away = True
-        self.receiver = self.closing(Receiver(lambda number, samples: (503, {}, b"away") if self.away else (204, {}, b"")))
+        self.receiver = self.closing(Receiver(self.answer))
         self.kills = []
+
+    def answer(self, number, samples):
+        return (503, {}, b"away") if self.away else (204, {}, b"")
 
     def mount(self, *arguments):
         """A file system where the daemon keeps its data."""
@@ -73,7 +76,8 @@ class Disk(DaemonTest):
     def run_daemon(self):
         addresses = ", ".join(target.address for target in self.targets)
         fat = self.fat.address if self.fat else ""
-        return self.start(CONFIG.format(targets=addresses, fat=fat, url=self.receiver.url), "--storage.remote.flush-deadline=1s")
+        config = CONFIG.format(targets=addresses, fat=fat, url=self.receiver.url)
+        return self.start(config, "--storage.remote.flush-deadline=1s")
 
     def endpoint(self, daemon):
         return daemon.data("/api/v1/status/remote_write")["endpoints"][0]

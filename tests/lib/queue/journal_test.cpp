@@ -74,6 +74,13 @@ TEST_CASE_METHOD(journal_bench, "what was finished and the store was not told is
   CHECK(recovered() == numbers{6});
 }
 
+TEST_CASE_METHOD(journal_bench, "what the store has set aside is not sent again") {
+  REQUIRE(store.change("q", {.appended = note({1}).added}));
+  REQUIRE(store.change("q", {.set_aside = {{1, 0, "no"}}}));
+  REQUIRE(journal(options).append("q", note({1, 2})));
+  CHECK(recovered() == numbers{2});
+}
+
 TEST_CASE_METHOD(journal_bench, "a queue that is gone does not come back") {
   journal notes(options);
   REQUIRE(notes.append("q", note({1})));
@@ -124,7 +131,8 @@ TEST_CASE_METHOD(journal_bench, "there is a bound, beyond which nothing is noted
   CHECK(notes.append("q", note({4}, {}, 3)));
 }
 
-TEST_CASE_METHOD(journal_bench, "what the store does not take is kept for the next try, and the store is not used before") {
+TEST_CASE_METHOD(journal_bench,
+                 "what the store does not take is kept for the next try, and the store is not used before") {
   REQUIRE(journal(options).append("q", note({1})));
   auto inner = std::make_shared<test::memory_store>();
   auto store = make_journaled_store(inner, std::make_shared<journal>(options));

@@ -1,0 +1,29 @@
+"""How late a machine wakes those who have slept: on a busy one nothing is done as soon as it could be."""
+
+import threading
+import time
+
+NAP_SECONDS = 0.02
+
+
+class MachineWatch:
+    """Naps all the time and writes down how much longer each nap was than it should have been."""
+
+    def __init__(self):
+        self._late = []  # (when, by how much)
+        self._closed = threading.Event()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self):
+        while not self._closed.is_set():
+            began = time.monotonic()
+            time.sleep(NAP_SECONDS)
+            now = time.monotonic()
+            self._late.append((now, now - began - NAP_SECONDS))
+
+    def latest(self, begin, end):
+        """The most that any nap was late between two times of the monotonic clock."""
+        return max((late for when, late in list(self._late) if begin <= when <= end), default=0.0)
+
+    def close(self):
+        self._closed.set()
