@@ -9,8 +9,8 @@ namespace rollcall {
 
 namespace {
 
-using manager_impl =
-    act::extended<discovery_manager_actor, void(trigger_send), void(provider_restart_due), void(store_restart_due)>;
+using manager_impl = act::extended<discovery_manager_actor, void(trigger_send), void(provider_restart_due),
+                                   void(snapshot_store_restart_due)>;
 using self_ptr = act::self_ptr<manager_impl, discovery_manager_state>;
 using provider_entry = discovery_manager_state::provider_entry;
 using job_entry = discovery_manager_state::job_entry;
@@ -52,11 +52,11 @@ void start_store(self_ptr self) {
     state.snapshots.release();
     auto delay = state.store_backoff.next(state.options.environment->random_unit());
     log::error("discovery-manager", "The store of snapshots ended; it is started again", {{"err", error}});
-    act::tell_self_after(self, delay, store_restart_due{});
+    act::tell_self_after(self, delay, snapshot_store_restart_due{});
   });
 }
 
-void on(self_ptr self, const store_restart_due&) {
+void on(self_ptr self, const snapshot_store_restart_due&) {
   auto& state = act::state(self);
   state.options.environment->metrics->actor_restarts("snapshot_store").Increment();
   start_store(self);
@@ -350,7 +350,7 @@ act::behavior_of<manager_impl> discovery_manager(self_ptr self, discovery_manage
       [self](const get_discovery_status& question) { return on(self, question); },
       [self](const trigger_send& order) { on(self, order); },
       [self](const provider_restart_due& due) { on(self, due); },
-      [self](const store_restart_due& due) { on(self, due); },
+      [self](const snapshot_store_restart_due& due) { on(self, due); },
   };
 }
 

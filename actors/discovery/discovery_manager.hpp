@@ -26,8 +26,8 @@ struct provider_restart_due {
 };
 
 /// The store of snapshots ended; start it again.
-struct store_restart_due {
-  bool operator==(const store_restart_due&) const = default;
+struct snapshot_store_restart_due {
+  bool operator==(const snapshot_store_restart_due&) const = default;
 };
 
 struct discovery_manager_options {
@@ -91,4 +91,4 @@ discovery_manager_actor spawn_discovery_manager(caf::actor_system& system, disco
 
 ACT_PRIVATE_MESSAGE(rollcall::trigger_send)
 ACT_PRIVATE_MESSAGE(rollcall::provider_restart_due)
-ACT_PRIVATE_MESSAGE(rollcall::store_restart_due)
+ACT_PRIVATE_MESSAGE(rollcall::snapshot_store_restart_due)
