@@ -9,8 +9,8 @@ namespace rollcall {
 
 namespace {
 
-using manager_impl =
-    act::extended<discovery_manager_actor, void(trigger_send), void(provider_restart_due), void(snapshot_store_restart_due)>;
+using manager_impl = act::extended<discovery_manager_actor, void(trigger_send), void(provider_restart_due),
+                                   void(snapshot_store_restart_due)>;
 using self_ptr = act::self_ptr<manager_impl, discovery_manager_state>;
 using provider_entry = discovery_manager_state::provider_entry;
 using job_entry = discovery_manager_state::job_entry;

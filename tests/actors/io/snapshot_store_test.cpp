@@ -15,7 +15,7 @@ namespace {
 
 group_snapshot_ptr snapshot(const std::string& address) {
   auto group = std::make_shared<target_group>();
-  group->source = "s";
+  group->source = "some source";
   group->targets = {labels::of({{"__address__", address}})};
   return std::make_shared<group_snapshot>(group_snapshot{"c", 5, {group}});
 }
