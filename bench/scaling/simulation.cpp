@@ -13,7 +13,9 @@ namespace {
 
 constexpr int64_t wall_base = 1'700'000'000'000;
 constexpr int64_t step_length = 50;
+// How often workers and coordinator look after things of themselves, as the daemon has it.
 constexpr int64_t beat_length = 500;
+constexpr int64_t round_length = 200;
 constexpr milliseconds interval = std::chrono::seconds(15);
 constexpr uint64_t settings = 1;
 constexpr placement::cost expense = 10'000;
@@ -94,7 +96,7 @@ void simulation::step() {
     if (!each->is_connected) introduce(*each);
     each->side().run_ticks(now_, wall());
   }
-  coordinate([&] { coordinator_->run(now_, wall()); });
+  if (now_ % round_length == 0) coordinate([&] { coordinator_->run(now_, wall()); });
   deliver_to_workers();
   deliver_to_coordinator(now_ % beat_length == 0);
   coordinate([&] {
