@@ -99,14 +99,14 @@ void unsubscribe(discovery_manager_state& state, const std::string& name, job_en
   entry.jobs.erase(name);
   job.providers.erase(id);
   std::erase_if(job.dirty, [&](const auto& each) { return each.first == id; });
-  for (const auto& [source, group] : entry.groups) job.withdrawn.push_back({id, empty_group(source)});
+  for (const auto& group : entry.groups) job.withdrawn.push_back({id, empty_group(group->source)});
 }
 
 void subscribe(discovery_manager_state& state, const std::string& name, job_entry& job, provider_id id) {
   auto& entry = state.providers.at(id);
   entry.jobs.insert(name);
   job.providers.insert(id);
-  for (const auto& [source, group] : entry.groups) job.dirty.emplace(id, source);
+  for (const auto& group : entry.groups) job.dirty.emplace(id, group->source);
 }
 
 void remove_jobs(discovery_manager_state& state, const std::set<std::string>& wanted) {
@@ -153,20 +153,19 @@ void on(self_ptr self, update& change) {
     // Of a provider that was restarted: what it does not name is gone.
     std::set<std::string_view> named;
     for (const auto& group : change.groups) named.insert(group->source);
-    std::erase_if(entry.groups, [&](const auto& known) {
-      if (named.contains(known.first)) return false;
-      mark(known.first);
-      entry.targets -= known.second->targets.size();
-      return true;
-    });
+    std::vector<std::string> gone;
+    for (const auto& known : entry.groups)
+      if (!named.contains(known->source)) gone.push_back(known->source);
+    for (const auto& source : gone) {
+      mark(source);
+      entry.targets -= entry.groups.take(source)->targets.size();
+    }
   }
-  for (auto& group : change.groups) {
+  for (const auto& group : change.groups) {
     mark(group->source);
-    auto& known = entry.groups[group->source];
+    auto before = group->targets.empty() ? entry.groups.take(group->source) : entry.groups.put(group);
     entry.targets += group->targets.size();
-    if (known) entry.targets -= known->targets.size();
-    known = group;
-    if (group->targets.empty()) entry.groups.erase(group->source);
+    if (before) entry.targets -= before->targets.size();
   }
   trigger(self);
 }
@@ -181,13 +180,12 @@ job_change take_change(const discovery_manager_state& state, const std::string& 
   bool delivered = all_delivered(state, job);
   job_change change{name, job.send_complete && delivered, {}};
   auto add = [&](provider_id id, const std::string& source) {
-    const auto& groups = state.providers.at(id).groups;
-    auto found = groups.find(source);
-    change.changes.push_back({id, found == groups.end() ? empty_group(source) : found->second});
+    auto found = state.providers.at(id).groups.find(source);
+    change.changes.push_back({id, found ? std::move(found) : empty_group(source)});
   };
   if (change.complete) {
     for (auto id : job.providers)
-      for (const auto& [source, group] : state.providers.at(id).groups) add(id, source);
+      for (const auto& group : state.providers.at(id).groups) change.changes.push_back({id, group});
   } else {
     for (const auto& [id, source] : job.dirty) add(id, source);
   }
@@ -233,7 +231,7 @@ void on(self_ptr self, const use_sync_sink& order) {
   for (auto& [name, job] : state.jobs) {
     job.send_complete = true;
     for (auto id : job.providers)
-      for (const auto& [source, group] : state.providers.at(id).groups) job.dirty.emplace(id, source);
+      for (const auto& group : state.providers.at(id).groups) job.dirty.emplace(id, group->source);
   }
   trigger(self);
 }

@@ -2,6 +2,7 @@
 
 #include "actors/discovery/provider.hpp"
 #include "lib/targets/debounce.hpp"
+#include "lib/targets/group_table.hpp"
 #include "lib/telemetry/telemetry.hpp"
 
 #include <functional>
@@ -44,8 +45,8 @@ struct discovery_manager_state : act::state_base {
     sd_config configuration;
     act::owned<provider_actor> actor;
     std::string first_job;
-    std::map<std::string, target_group_ptr, std::less<>> groups;  // by source
-    size_t targets = 0;                                           // in all groups
+    group_table groups;
+    size_t targets = 0;  // in all groups
     bool delivered = false;
     std::set<std::string> jobs;
     uint64_t restarts = 0;

@@ -45,7 +45,15 @@ void open_fetches::use(const services& before, const services& after, int64_t no
   for (auto& each : lost) send(after, {std::move(each.question), now});
 }
 
-std::vector<uint64_t> open_fetches::give_up_overdue(int64_t now, std::chrono::milliseconds grace) {
+// The client is told, so that it works for nobody no longer.
+open_fetches::entries::iterator open_fetches::give_up(const services& from, entries::iterator at) {
+  const auto& question = at->second.question;
+  act::tell(client_of(question, from), cancel_fetch{at->first, question.sink});
+  return open_.erase(at);
+}
+
+std::vector<uint64_t> open_fetches::give_up_overdue(const services& from, int64_t now,
+                                                    std::chrono::milliseconds grace) {
   std::vector<uint64_t> given_up;
   for (auto at = open_.begin(); at != open_.end();) {
     auto deadline = at->second.asked + (at->second.question.timeout + grace).count();
@@ -53,10 +61,14 @@ std::vector<uint64_t> open_fetches::give_up_overdue(int64_t now, std::chrono::mi
       ++at;
     } else {
       given_up.push_back(at->second.question.tag);
-      at = open_.erase(at);
+      at = give_up(from, at);
     }
   }
   return given_up;
+}
+
+void open_fetches::clear(const services& from) {
+  for (auto at = open_.begin(); at != open_.end();) at = give_up(from, at);
 }
 
 }  // namespace rollcall

@@ -22,9 +22,9 @@ class open_fetches {
   /// To be called with every new set of services.
   void use(const services& before, const services& after, int64_t now);
   /// Gives up, and tells by the owner's tags, what has had no answer `grace` after its timeout.
-  std::vector<uint64_t> give_up_overdue(int64_t now, std::chrono::milliseconds grace);
+  std::vector<uint64_t> give_up_overdue(const services& from, int64_t now, std::chrono::milliseconds grace);
   /// Gives up everything.
-  void clear() { open_.clear(); }
+  void clear(const services& from);
 
   size_t size() const { return open_.size(); }
   bool empty() const { return open_.empty(); }
@@ -35,9 +35,12 @@ class open_fetches {
     int64_t asked = 0;
   };
 
-  void send(const services& from, entry one);
+  using entries = std::map<uint64_t, entry>;
 
-  std::map<uint64_t, entry> open_;  // by the tag on the way
+  void send(const services& from, entry one);
+  entries::iterator give_up(const services& from, entries::iterator at);
+
+  entries open_;  // by the tag on the way
   uint64_t last_tag_ = 0;
 };
 

@@ -34,7 +34,7 @@ class single_question : public poll_sequence {
 void end_refresh(polling_discoverer_state& state) {
   state.refresh.reset();
   state.unasked.clear();
-  state.open.clear();
+  state.open.clear(*state.context.services);
   state.metrics->observe(std::chrono::milliseconds(state.context.environment->wall_clock() - state.asked));
 }
 

@@ -1,24 +1,27 @@
 #include "actors/discovery/request_sequence.hpp"
 
-#include "lib/base/assert.hpp"
-
 namespace rollcall {
 
-const http::request_ptr& request_sequence::next() const {
-  ROLLCALL_ASSERT(!is_complete());
-  return plan_->requests[answers_.size()];
+fetch request_sequence::next() const {
+  fetch question;
+  question.request = plan_->requests[answers_.size()];
+  question.body_bytes_max = plan_->body_bytes_max;
+  return question;
 }
 
-result<void> request_sequence::take(http::response answer) {
-  ROLLCALL_ASSERT(!is_complete());
-  if (answer.failure != http::failure::none) return fail(errc::io, answer.error);
-  answers_.push_back(std::move(answer));
+result<std::vector<fetch>> request_sequence::take(uint64_t, const http::response& answer) {
+  answers_.push_back(answer);
+  if (answers_.size() < plan_->requests.size()) return std::vector{next()};
+  auto groups = plan_->read(answers_);
+  if (!groups) return tl::unexpected(std::move(groups.error()));
+  groups_ = std::move(*groups);
   return {};
 }
 
-result<std::vector<target_group>> request_sequence::groups() const {
-  ROLLCALL_ASSERT(is_complete());
-  return plan_->read(answers_);
+std::function<std::unique_ptr<poll_sequence>(double random_unit)> refresh_by(request_plan plan) {
+  return [plan = std::make_shared<const request_plan>(std::move(plan))](double) {
+    return std::make_unique<request_sequence>(plan);
+  };
 }
 
 }  // namespace rollcall

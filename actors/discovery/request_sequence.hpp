@@ -1,10 +1,12 @@
 #pragma once
 
+#include "actors/discovery/poll_sequence.hpp"
 #include "lib/base/result.hpp"
 #include "lib/http/request.hpp"
 #include "lib/targets/target_group.hpp"
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -18,24 +20,27 @@ struct request_plan {
 
   std::vector<http::request_ptr> requests;  ///< Not empty.
   reader read;
+  uint64_t body_bytes_max = 0;  ///< Of each answer.
 };
 
-/// One refresh by a plan: the requests one after the other. All of it succeeds, or nothing does.
-class request_sequence {
+/// One refresh by a plan: the requests one after the other.
+class request_sequence : public poll_sequence {
  public:
-  explicit request_sequence(const request_plan& plan) : plan_(&plan) {}
+  explicit request_sequence(std::shared_ptr<const request_plan> plan) : plan_(std::move(plan)) {}
 
-  bool is_complete() const { return answers_.size() == plan_->requests.size(); }
-  /// What to ask now. Not after is_complete().
-  const http::request_ptr& next() const;
-  /// Takes the answer to that. Errors: errc::io when there is none; then the refresh has failed.
-  result<void> take(http::response answer);
-  /// What the answers mean, once they are complete.
-  result<std::vector<target_group>> groups() const;
+  std::vector<fetch> begin() override { return {next()}; }
+  result<std::vector<fetch>> take(uint64_t tag, const http::response& answer) override;
+  std::vector<target_group> groups() override { return std::move(groups_); }
 
  private:
-  const request_plan* plan_;
+  fetch next() const;
+
+  std::shared_ptr<const request_plan> plan_;
   std::vector<http::response> answers_;
+  std::vector<target_group> groups_;
 };
+
+/// Begins refreshes by a plan, for polling_options.
+std::function<std::unique_ptr<poll_sequence>(double random_unit)> refresh_by(request_plan plan);
 
 }  // namespace rollcall

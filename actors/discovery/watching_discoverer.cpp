@@ -56,7 +56,7 @@ void on(self_ptr self, const overdue_check_due&) {
   auto& state = act::state(self);
   act::tell_self_after(self, state.options.answer_grace, overdue_check_due{});
   auto now = state.context.environment->wall_clock();
-  for (auto tag : state.open.give_up_overdue(now, state.options.answer_grace))
+  for (auto tag : state.open.give_up_overdue(*state.context.services, now, state.options.answer_grace))
     perform(self, state.options.session->failed(tag, "the HTTP client did not answer", moment_of(state)));
 }
 

@@ -19,7 +19,8 @@ void trigger(self_ptr self) {
 // Everything that is known of a job, for a pool that begins.
 job_change everything(const std::string& name, const job_entry& job) {
   job_change all{name, true, {}};
-  for (const auto& [key, group] : job.groups) all.changes.push_back({key.first, group});
+  for (const auto& [provider, groups] : job.groups)
+    for (const auto& group : groups) all.changes.push_back({provider, group});
   return all;
 }
 
@@ -122,13 +123,14 @@ void on(self_ptr self, sync& order) {
     if (found == state.jobs.end() || found->second.retired != 0) continue;
     auto& job = found->second;
     if (change.complete) job.groups.clear();
-    for (auto& each : change.changes) {
-      auto key = std::pair(each.provider, each.group->source);
+    for (const auto& each : change.changes) {
+      auto& groups = job.groups[each.provider];
       if (each.group->targets.empty()) {
-        job.groups.erase(key);
+        groups.take(each.group->source);
       } else {
-        job.groups.insert_or_assign(std::move(key), each.group);
+        groups.put(each.group);
       }
+      if (groups.empty()) job.groups.erase(each.provider);
     }
     if (change.complete) {
       job.pending = std::move(change);

@@ -2,6 +2,7 @@
 
 #include "actors/scrape/scrape_pool.hpp"
 #include "lib/targets/backoff.hpp"
+#include "lib/targets/group_table.hpp"
 
 #include <functional>
 #include <map>
@@ -51,7 +52,7 @@ struct scrape_manager_state : act::state_base {
   struct job_entry {
     scrape_config_ptr config;
     act::owned<scrape_pool_actor> pool;
-    std::map<std::pair<provider_id, std::string>, target_group_ptr> groups;  // by provider and source
+    std::map<provider_id, group_table> groups;
     job_change pending;
     uint64_t restarts = 0;
     int64_t started = 0;

@@ -3,6 +3,8 @@
 #include "actors/scrape/gathering.hpp"
 #include "lib/log/log.hpp"
 
+#include <set>
+
 namespace rollcall {
 
 namespace {
@@ -135,17 +137,10 @@ void on(self_ptr self, const sync& order) {
   std::vector<source_change> changes;
   for (const auto& job : order.jobs) {
     if (job.complete) {
-      for (const auto& source : std::exchange(state.sources, {})) changes.push_back({source, nullptr});
+      changes.clear();
+      for (auto& source : state.targets->sources()) changes.push_back({std::move(source), nullptr});
     }
-    for (const auto& change : job.changes) {
-      auto key = key_of(change);
-      if (change.group->targets.empty()) {
-        state.sources.erase(key);
-      } else {
-        state.sources.insert(key);
-      }
-      changes.push_back({std::move(key), change.group});
-    }
+    for (const auto& change : job.changes) changes.push_back({key_of(change), change.group});
   }
   settle(self, state.targets->apply(changes));
   std::chrono::duration<double> length = self->clock().now() - begun;

@@ -8,7 +8,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <unordered_map>
 
@@ -56,7 +55,6 @@ struct scrape_pool_state : act::state_base {
   scrape_pool_options options;
   std::optional<job_settings> settings;
   std::unique_ptr<target_set> targets;
-  std::set<std::string> sources;                        // by provider and source, as the target set knows them
   std::unordered_map<uint64_t, loop_entry> loops;       // by target identity
   std::unordered_map<uint64_t, leaving_entry> leaving;  // by actor id
   std::string forced_error;

@@ -1,6 +1,8 @@
 #include "lib/labels/labels.hpp"
 
+#include "lib/labels/field.hpp"
 #include "lib/labels/names.hpp"
+#include "lib/labels/packed_labels.hpp"
 #include "lib/labels/quote.hpp"
 
 #include <xxhash.h>
@@ -10,37 +12,6 @@
 namespace rollcall {
 
 namespace {
-
-size_t varint_size(size_t value) {
-  size_t bytes = 1;
-  for (; value >= 0x80; value >>= 7) ++bytes;
-  return bytes;
-}
-
-size_t field_size(std::string_view text) { return varint_size(text.size()) + text.size(); }
-
-void append_field(std::string& out, std::string_view text) {
-  size_t rest = text.size();
-  for (; rest >= 0x80; rest >>= 7) out.push_back(static_cast<char>(rest | 0x80));
-  out.push_back(static_cast<char>(rest));
-  out.append(text);
-}
-
-// Reads the field at `at` and moves past it.
-std::string_view read_field(const char*& at) {
-  size_t size = static_cast<unsigned char>(*at++);
-  if (size >= 0x80) {
-    size &= 0x7F;
-    for (unsigned shift = 7;; shift += 7) {
-      size_t byte = static_cast<unsigned char>(*at++);
-      size |= (byte & 0x7F) << shift;
-      if (byte < 0x80) break;
-    }
-  }
-  std::string_view field(at, size);
-  at += size;
-  return field;
-}
 
 void append_escaped(std::string& out, std::string_view value) {
   for (char c : value) {
@@ -72,6 +43,45 @@ std::string encode(const Range& range) {
     append_field(data, value);
   }
   return data;
+}
+
+// Makes the pairs those of a sorted range, and keeps their memory.
+template <class Range>
+void copy_into(std::vector<std::pair<std::string, std::string>>& pairs, const Range& from) {
+  size_t count = 0;
+  for (auto [name, value] : from) {
+    if (count == pairs.size()) pairs.emplace_back();
+    auto& pair = pairs[count++];
+    pair.first.assign(name);
+    pair.second.assign(value);
+  }
+  pairs.resize(count);
+}
+
+// Adds the labels of a sorted range whose names are not among the sorted pairs.
+template <class Range>
+void merge_missing(std::vector<std::pair<std::string, std::string>>& pairs, const Range& defaults) {
+  std::vector<label> missing;
+  auto present = pairs.begin();
+  for (auto candidate : defaults) {
+    while (present != pairs.end() && present->first < candidate.name) ++present;
+    if (present == pairs.end() || present->first != candidate.name) missing.push_back(candidate);
+  }
+  // Merges from the back, so that every pair moves once.
+  size_t left = pairs.size();
+  size_t to = left + missing.size();
+  pairs.resize(to);
+  while (!missing.empty()) {
+    label last = missing.back();
+    if (left > 0 && pairs[left - 1].first > last.name) {
+      pairs[--to].swap(pairs[--left]);
+      continue;
+    }
+    auto& pair = pairs[--to];
+    pair.first.assign(last.name);
+    pair.second.assign(last.value);
+    missing.pop_back();
+  }
 }
 
 bool name_less(const std::pair<std::string, std::string>& left, std::string_view name) { return left.first < name; }
@@ -157,40 +167,13 @@ std::string labels::to_string() const {
   return out;
 }
 
-void label_builder::assign(const labels& from) {
-  size_t count = 0;
-  for (auto [name, value] : from) {
-    if (count == pairs_.size()) pairs_.emplace_back();
-    auto& pair = pairs_[count++];
-    pair.first.assign(name);
-    pair.second.assign(value);
-  }
-  pairs_.resize(count);
-}
+void label_builder::assign(const labels& from) { copy_into(pairs_, from); }
 
-void label_builder::add_missing(const labels& defaults) {
-  std::vector<label> missing;
-  auto present = pairs_.begin();
-  for (auto candidate : defaults) {
-    while (present != pairs_.end() && present->first < candidate.name) ++present;
-    if (present == pairs_.end() || present->first != candidate.name) missing.push_back(candidate);
-  }
-  // Merges from the back, so that every pair moves once.
-  size_t left = pairs_.size();
-  size_t to = left + missing.size();
-  pairs_.resize(to);
-  while (!missing.empty()) {
-    label last = missing.back();
-    if (left > 0 && pairs_[left - 1].first > last.name) {
-      pairs_[--to].swap(pairs_[--left]);
-      continue;
-    }
-    auto& pair = pairs_[--to];
-    pair.first.assign(last.name);
-    pair.second.assign(last.value);
-    missing.pop_back();
-  }
-}
+void label_builder::assign(const packed_labels& from) { copy_into(pairs_, from); }
+
+void label_builder::add_missing(const labels& defaults) { merge_missing(pairs_, defaults); }
+
+void label_builder::add_missing(const packed_labels& defaults) { merge_missing(pairs_, defaults); }
 
 std::string_view label_builder::get(std::string_view name) const {
   auto at = std::lower_bound(pairs_.begin(), pairs_.end(), name, name_less);

@@ -63,6 +63,8 @@ class labels {
   std::string data_;  // per label: varint length, name, varint length, value
 };
 
+class packed_labels;
+
 /// A label set under construction. Sorted at all times; setting an empty value deletes, as in Prometheus.
 class label_builder {
  public:
@@ -71,8 +73,10 @@ class label_builder {
 
   /// Starts over from a set, and keeps the memory.
   void assign(const labels& from);
+  void assign(const packed_labels& from);
   /// Adds the labels whose names are not there yet; linear in both sizes.
   void add_missing(const labels& defaults);
+  void add_missing(const packed_labels& defaults);
   /// The value, or "" when there is no such label. Valid until the next change.
   std::string_view get(std::string_view name) const;
   void set(std::string_view name, std::string_view value);

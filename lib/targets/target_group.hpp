@@ -1,6 +1,6 @@
 #pragma once
 
-#include "lib/labels/labels.hpp"
+#include "lib/labels/packed_labels.hpp"
 
 #include <memory>
 #include <string>
@@ -11,9 +11,9 @@ namespace rollcall {
 /// Targets that came from one source, as a discovery mechanism reports them. A group without targets withdraws its
 /// source. Immutable once shared: every holder sees the same value.
 struct target_group {
-  std::string source;           ///< Unique within its provider.
-  labels common;                ///< Labels of every target of the group; a target's own win.
-  std::vector<labels> targets;  ///< Each with at least __address__.
+  std::string source;                  ///< Unique within its provider.
+  packed_labels common;                ///< Labels of every target of the group; a target's own win.
+  std::vector<packed_labels> targets;  ///< Each with at least __address__.
 
   bool operator==(const target_group&) const = default;
 };

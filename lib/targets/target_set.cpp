@@ -182,6 +182,13 @@ std::optional<error> target_set::limit_exceeded() const {
                                          ", limit: " + std::to_string(options_.target_limit) + ")"};
 }
 
+std::vector<std::string> target_set::sources() const {
+  std::vector<std::string> names;
+  names.reserve(sources_.size());
+  for (const auto& [name, entry] : sources_) names.push_back(name);
+  return names;
+}
+
 std::optional<labels> target_set::discovered(uint64_t identity) const {
   auto at = active_.find(identity);
   if (at == active_.end()) return std::nullopt;

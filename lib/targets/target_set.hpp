@@ -81,6 +81,8 @@ class target_set {
   /// The error that all targets have while there are more than target_limit.
   std::optional<error> limit_exceeded() const;
 
+  /// The sources that have a group, in order of name.
+  std::vector<std::string> sources() const;
   bool contains(uint64_t identity) const { return active_.count(identity) > 0; }
   /// The labels of an active target before relabeling; of equal ones those of the first source by name.
   std::optional<labels> discovered(uint64_t identity) const;

@@ -20,10 +20,14 @@ scrape_config job() {
   config.job_name = "node";
   config.scrape_interval = std::chrono::seconds(15);
   config.scrape_timeout = std::chrono::seconds(10);
-  config.relabel_configs = {
-      {.source_labels = {"__meta_env"}, .target_label = "env"},
-      {.source_labels = {"__meta_env", "__address__"}, .regex = "dev;.*", .action = relabel::action::drop},
-  };
+  relabel::rule_config env;
+  env.source_labels = {"__meta_env"};
+  env.target_label = "env";
+  relabel::rule_config drop;
+  drop.source_labels = {"__meta_env", "__address__"};
+  drop.regex = "dev;.*";
+  drop.action = relabel::action::drop;
+  config.relabel_configs = {env, drop};
   return config;
 }
 

@@ -1,7 +1,7 @@
 #include "actors/discovery/docker_sd/docker_sd.hpp"
 
 #include "actors/discovery/docker_sd/docker_answer.hpp"
-#include "actors/discovery/sequence_discoverer.hpp"
+#include "actors/discovery/polling_discoverer.hpp"
 #include "lib/http/url.hpp"
 #include "lib/labels/names.hpp"
 #include "lib/targets/host_port.hpp"
@@ -127,13 +127,12 @@ result<std::vector<target_group>> read(const docker_sd_options& options, std::sp
 
 discoverer_actor spawn(caf::actor_system& system, const sd_options_ptr& options, discoverer_context context) {
   const auto& docker = static_cast<const docker_sd_options&>(*options);
-  sequence_options sequence;
-  sequence.mechanism = "docker";
-  sequence.source = http::redact_password(docker.common.host);
-  sequence.interval = docker.common.refresh_interval;
-  sequence.plan = plan_docker_refresh(docker);
-  sequence.body_bytes_max = body_bytes_max;
-  return spawn_sequence_discoverer(system, std::move(sequence), std::move(context));
+  polling_options polling;
+  polling.mechanism = "docker";
+  polling.source = http::redact_password(docker.common.host);
+  polling.interval = docker.common.refresh_interval;
+  polling.begin_sequence = refresh_by(plan_docker_refresh(docker));
+  return spawn_polling_discoverer(system, std::move(polling), std::move(context));
 }
 
 }  // namespace
@@ -142,7 +141,8 @@ request_plan plan_docker_refresh(const docker_sd_options& options) {
   const auto& common = options.common;
   return {{make_docker_request(common.address, common.client, "/containers/json", common.filters),
            make_docker_request(common.address, common.client, "/networks", {})},
-          [options](std::span<const http::response> answers) { return read(options, answers); }};
+          [options](std::span<const http::response> answers) { return read(options, answers); },
+          body_bytes_max};
 }
 
 discovery_mechanism docker_sd() { return {docker_sd_configuration(), spawn}; }

@@ -1,7 +1,7 @@
 #include "actors/discovery/dockerswarm_sd/dockerswarm_sd.hpp"
 
 #include "actors/discovery/dockerswarm_sd/swarm_targets.hpp"
-#include "actors/discovery/sequence_discoverer.hpp"
+#include "actors/discovery/polling_discoverer.hpp"
 #include "lib/http/url.hpp"
 
 #include <stdexcept>
@@ -58,7 +58,8 @@ result<std::vector<target_group>> read(const swarm_view& view, uint16_t port, st
   target_group group;
   group.source = "DockerSwarm";
   try {
-    group.targets = view.make(state, port);
+    auto targets = view.make(state, port);
+    group.targets.assign(targets.begin(), targets.end());
   } catch (const json::exception& wrong) {
     return fail(errc::syntax, std::string("unexpected JSON: ") + wrong.what());
   } catch (const std::invalid_argument& wrong) {
@@ -69,13 +70,12 @@ result<std::vector<target_group>> read(const swarm_view& view, uint16_t port, st
 
 discoverer_actor spawn(caf::actor_system& system, const sd_options_ptr& options, discoverer_context context) {
   const auto& swarm = static_cast<const dockerswarm_sd_options&>(*options);
-  sequence_options sequence;
-  sequence.mechanism = "dockerswarm";
-  sequence.source = http::redact_password(swarm.common.host);
-  sequence.interval = swarm.common.refresh_interval;
-  sequence.plan = plan_swarm_refresh(swarm);
-  sequence.body_bytes_max = body_bytes_max;
-  return spawn_sequence_discoverer(system, std::move(sequence), std::move(context));
+  polling_options polling;
+  polling.mechanism = "dockerswarm";
+  polling.source = http::redact_password(swarm.common.host);
+  polling.interval = swarm.common.refresh_interval;
+  polling.begin_sequence = refresh_by(plan_swarm_refresh(swarm));
+  return spawn_polling_discoverer(system, std::move(polling), std::move(context));
 }
 
 }  // namespace
@@ -84,6 +84,7 @@ request_plan plan_swarm_refresh(const dockerswarm_sd_options& options) {
   const auto& common = options.common;
   auto view = view_of(options.role);
   request_plan plan;
+  plan.body_bytes_max = body_bytes_max;
   for (const auto& question : view.questions) {
     auto filters = question.filters == swarm_question::filtered::yes ? common.filters : std::vector<docker_filter>();
     plan.requests.push_back(make_docker_request(common.address, common.client, question.path, filters));

@@ -26,6 +26,7 @@ void catalog::apply(resource of, const std::vector<object_change>& changes) {
 
 void catalog::touch_all() {
   for (const auto& [key, object] : table(role_)) touched_.insert(key);
+  settled_ = true;
 }
 
 std::vector<target_group> catalog::take_changes(const std::function<bool(std::string_view name_space)>& is_wanted) {
@@ -36,6 +37,7 @@ std::vector<target_group> catalog::take_changes(const std::function<bool(std::st
       continue;
     }
     if (auto group = build(*each)) groups.push_back(std::move(*group));
+    if (settled_ && !uses_.contains(*each)) table(role_).erase(*each);
     each = touched_.erase(each);
   }
   return groups;

@@ -13,7 +13,8 @@
 
 namespace rollcall::kubernetes {
 
-/// The objects that one role's groups are made of, and which groups each of them touches.
+/// The objects that one role's groups are made of, and which groups each of them touches. An object whose group depends
+/// on no other is let go once its group was taken after touch_all(): it can be told again by a change of its own alone.
 class catalog {
  public:
   catalog(resource role, attached_metadata attach) : role_(role), attach_(attach) {}
@@ -25,7 +26,7 @@ class catalog {
   /// wait. The group of an object that went has no targets.
   std::vector<target_group> take_changes(const std::function<bool(std::string_view name_space)>& is_wanted);
 
-  /// Has every group taken again.
+  /// Has every group taken again; once, when everything is known.
   void touch_all();
 
  private:
@@ -45,6 +46,7 @@ class catalog {
   resource role_;
   attached_metadata attach_;
   std::array<object_table, resource_count> tables_;
+  bool settled_ = false;           // Whether everything was touched.
   std::set<std::string> touched_;  // Keys of the role's objects.
   // Which groups looked up which objects, found or not; both ways.
   std::unordered_map<object_name, std::set<std::string>, object_name_hash> users_;

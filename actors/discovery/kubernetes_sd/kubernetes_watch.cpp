@@ -17,7 +17,6 @@ using kubernetes::trouble;
 
 using watch_impl = act::extended<kubernetes_watch_actor, void(fetched_part), void(fetched), void(retry_due)>;
 using self_ptr = act::self_ptr<watch_impl, kubernetes_watch_state>;
-using changes_ptr = std::shared_ptr<const std::vector<object_change>>;
 
 double random_unit(const kubernetes_watch_state& state) { return state.options.environment->random_unit(); }
 
@@ -26,7 +25,7 @@ double random_unit(const kubernetes_watch_state& state) { return state.options.e
 void tell_health(kubernetes_watch_state& state, const std::string& error) {
   if (state.error == error) return;
   state.error = error;
-  for (const auto& [sink, id] : state.sinks) act::tell(sink, watch_health{id, error});
+  for (const auto& [sink, subscribed] : state.sinks) act::tell(sink, watch_health{subscribed.id, error});
 }
 
 void count(kubernetes_watch_state& state, const char* event, size_t times) {
@@ -35,16 +34,15 @@ void count(kubernetes_watch_state& state, const char* event, size_t times) {
   state.metrics->events(role, event).Increment(static_cast<double>(times));
 }
 
-void tell_changes(kubernetes_watch_state& state, std::vector<object_change> changes, bool complete) {
-  if (changes.empty() && !complete) return;
-  auto shared = std::make_shared<const std::vector<object_change>>(std::move(changes));
-  for (const auto& [sink, id] : state.sinks) act::tell(sink, objects_changed{id, complete, shared});
-}
+/// What the changes hold: a whole list, or events.
+enum class origin : unsigned char { list, events };
 
-changes_ptr all_objects(const kubernetes_watch_state& state) {
-  auto all = std::make_shared<std::vector<object_change>>();
-  for (const auto& [key, object] : state.follower.objects()) all->push_back({key, object});
-  return all;
+void tell_changes(kubernetes_watch_state& state, std::vector<object_change> changes, origin from) {
+  auto shared = std::make_shared<const std::vector<object_change>>(std::move(changes));
+  for (auto& [sink, subscribed] : state.sinks) {
+    const bool complete = from == origin::list && !std::exchange(subscribed.told_all, true);
+    if (complete || !shared->empty()) act::tell(sink, objects_changed{subscribed.id, complete, shared});
+  }
 }
 
 // -- what is asked ---------------------------------------------------------------------------------------------------
@@ -118,7 +116,7 @@ std::string refusal(const http::response& response) {
 void count_list(kubernetes_watch_state& state, const std::vector<object_change>& changes, size_t known_before) {
   auto is_gone = [](const object_change& each) { return each.object == nullptr; };
   const auto gone = static_cast<size_t>(std::count_if(changes.begin(), changes.end(), is_gone));
-  const auto added = changes.empty() ? 0 : state.follower.objects().size() + gone - known_before;
+  const auto added = changes.empty() ? 0 : state.follower.size() + gone - known_before;
   count(state, "add", added);
   count(state, "update", changes.size() - gone - added);
   count(state, "delete", gone);
@@ -129,11 +127,10 @@ void take_list(self_ptr self, const std::string& body) {
   auto page = kubernetes::read_list(state.options.list.resource, body);
   if (!page) return give_up(self, trouble::malformed, page.error().message);
   state.waiting = false;
-  const bool first = !state.follower.synced();
-  const auto known_before = state.follower.objects().size();
+  const auto known_before = state.follower.size();
   auto changes = state.follower.take(std::move(*page));
   count_list(state, changes, known_before);
-  tell_changes(state, std::move(changes), first && state.follower.synced());
+  if (state.follower.next_phase() == reflector::phase::watch) tell_changes(state, std::move(changes), origin::list);
   tell_health(state, "");
   ask(self);
 }
@@ -189,7 +186,7 @@ void on(self_ptr self, const fetched_part& part) {
   taken_lines taken;
   auto read = state.lines.feed(part.bytes, [&](std::string_view line) { return take_line(state, line, taken); });
   if (!read) taken.end.emplace(trouble::malformed, read.error().message);
-  tell_changes(state, std::move(taken.changes), false);
+  tell_changes(state, std::move(taken.changes), origin::events);
   const auto& client = client_of(state, *state.options.services);
   http_sink_actor me = watch_impl{self};
   if (!taken.end) {
@@ -201,14 +198,24 @@ void on(self_ptr self, const fetched_part& part) {
   give_up(self, taken.end->first, taken.end->second);
 }
 
+// A watch that is in trouble asks when it is time.
+void list_again(self_ptr self) {
+  auto& state = act::state(self);
+  const bool watching = state.waiting && state.follower.next_phase() == reflector::phase::watch;
+  state.follower.list_again();
+  if (!watching) return;
+  act::tell(client_of(state, *state.options.services), cancel_fetch{state.tag, http_sink_actor{watch_impl{self}}});
+  ask(self);
+}
+
 // -- orders ----------------------------------------------------------------------------------------------------------
 
 void on(self_ptr self, const watch_objects& order) {
   auto& state = act::state(self);
-  state.sinks[order.sink] = order.id;
+  state.sinks[order.sink] = {order.id, false};
   act::watch(self, state.watchers, order.sink,
              [self, sink = order.sink](const std::string&) { act::state(self).sinks.erase(sink); });
-  if (state.follower.synced()) act::tell(order.sink, objects_changed{order.id, true, all_objects(state)});
+  if (state.follower.synced()) list_again(self);
   if (!state.error.empty()) act::tell(order.sink, watch_health{order.id, state.error});
 }
 

@@ -56,7 +56,8 @@ struct watch_objects {
 };
 
 /// KUBERNETES WATCH: follows the objects of one list. Conforms to: http stream sink.
-/// Sends: objects_changed and watch_health to its sinks; while it is in trouble, what was known stays in force.
+/// Sends: objects_changed and watch_health to its sinks; to one that comes late after another LIST, since it keeps no
+/// objects. While it is in trouble, what was known stays in force.
 /// Ends: on exit. A sink that ends is forgotten.
 using kubernetes_watch_actor = act::handle<
     // One more sink.
@@ -98,12 +99,17 @@ struct kubernetes_watch_options {
 struct kubernetes_watch_state : act::state_base {
   static inline const char* name = "kubernetes-watch";
 
+  struct subscription {
+    watch_id id = 0;
+    bool told_all = false;
+  };
+
   kubernetes_watch_state() : follower({}), lines(0) {}
 
   kubernetes_watch_options options;
   kubernetes::reflector follower;
   kubernetes::line_splitter lines;
-  std::map<object_sink_actor, watch_id> sinks;
+  std::map<object_sink_actor, subscription> sinks;
   std::shared_ptr<kubernetes_metrics> metrics;
   std::string base_url;  // Up to the query.
   std::string endpoint;  // The path, for metrics.

@@ -1,14 +1,9 @@
 #include "actors/discovery/kubernetes_sd/reflector.hpp"
 
+#include "actors/discovery/kubernetes_sd/object_digest.hpp"
 #include "lib/http/percent_encode.hpp"
 
 namespace rollcall::kubernetes {
-
-namespace {
-
-bool says_the_same(const object_ptr& a, const object_ptr& b) { return a == b || (a && b && *a == *b); }
-
-}  // namespace
 
 std::string reflector::next_query(double random_unit) const {
   if (phase_ == phase::watch) {
@@ -46,17 +41,18 @@ std::vector<object_change> reflector::take(list_page page) {
 
 std::vector<object_change> reflector::replace_all() {
   std::vector<object_change> changes;
-  for (const auto& [key, known] : objects_)
+  for (const auto& [key, digest] : known_)
     if (!pages_.contains(key)) changes.push_back({key, nullptr});
+  std::unordered_map<std::string, uint64_t> known;
+  known.reserve(pages_.size());
   for (auto& [key, found] : pages_) {
-    auto known = objects_.find(key);
-    // The object of before stays where nothing changed, so that whoever holds it does not hold it twice.
-    if (known != objects_.end() && says_the_same(known->second, found))
-      found = known->second;
-    else
-      changes.push_back({key, found});
+    const auto digest = digest_of(*found);
+    auto before = known_.find(key);
+    if (before == known_.end() || before->second != digest) changes.push_back({key, std::move(found)});
+    known.emplace(key, digest);
   }
-  objects_ = std::exchange(pages_, {});
+  known_ = std::move(known);
+  pages_ = {};
   return changes;
 }
 
@@ -67,13 +63,16 @@ void reflector::take(const watch_event& event, std::vector<object_change>& chang
   if (event.kind == event_kind::bookmark) return;
   auto key = event.object->key();
   if (event.kind == event_kind::deleted) {
-    if (objects_.erase(key) != 0) changes.push_back({std::move(key), nullptr});
+    if (known_.erase(key) != 0) changes.push_back({std::move(key), nullptr});
     return;
   }
-  auto& known = objects_[key];
-  if (says_the_same(known, event.object)) return;
-  known = event.object;
-  changes.push_back({std::move(key), event.object});
+  const auto digest = digest_of(*event.object);
+  if (std::exchange(known_[key], digest) != digest) changes.push_back({std::move(key), event.object});
+}
+
+void reflector::list_again() {
+  for (auto& [key, digest] : known_) digest = 0;
+  if (phase_ == phase::watch) begin_list(freshness::known_version);
 }
 
 std::chrono::milliseconds reflector::ended(std::chrono::nanoseconds lived, double random_unit) {

@@ -27,8 +27,9 @@ enum class trouble : unsigned char {
 };
 
 /// Follows all objects of one list: fetches it in pages, then watches from its version on, and begins again when the
-/// server has lost the thread. What was known stays until a whole new list says otherwise. Knows no time and no
-/// network: it says what to ask next, and is told what came of it.
+/// server has lost the thread. What was known stays until a whole new list says otherwise. Of an object it keeps no
+/// more than it takes to see that it changed. Knows no time and no network: it says what to ask next, and is told what
+/// came of it.
 class reflector {
  public:
   enum class phase : unsigned char { list, watch };
@@ -57,9 +58,13 @@ class reflector {
   /// Returns how long to wait before the next request.
   std::chrono::milliseconds failed(trouble why, double random_unit);
 
+  /// Has everything listed once more, and every object count as changed then: for somebody who comes later.
+  void list_again();
+
   /// Whether a whole list has been seen.
   bool synced() const { return synced_; }
-  const std::unordered_map<std::string, object_ptr>& objects() const { return objects_; }
+  /// How many objects are known.
+  size_t size() const { return known_.size(); }
 
  private:
   /// What the next list has to be at least as new as.
@@ -76,7 +81,7 @@ class reflector {
   bool events_came_ = false;  // Since the watch began.
   std::string version_;       // Up to where everything is known.
   std::string continue_token_;
-  std::unordered_map<std::string, object_ptr> objects_;
+  std::unordered_map<std::string, uint64_t> known_;    // Digests of the objects; 0 is like none.
   std::unordered_map<std::string, object_ptr> pages_;  // Of the list that is under way.
 };
 

@@ -1,6 +1,6 @@
 #include "actors/discovery/request_sequence.hpp"
 
-#include "actors/discovery/sequence_discoverer.hpp"
+#include "actors/discovery/polling_discoverer.hpp"
 #include "tests/support/services_fixture.hpp"
 
 #include <catch2/catch.hpp>
@@ -32,18 +32,18 @@ request_plan two_words() {
             group.source = "s";
             group.targets.push_back(labels::of({{"__address__", answers[0].body + answers[1].body}}));
             return std::vector{group};
-          }};
+          },
+          1000};
 }
 
 struct sequence_fixture : test::services_fixture {
   sequence_fixture() {
-    sequence_options options;
+    polling_options options;
     options.mechanism = "fake";
     options.source = "http://sd";
     options.interval = 60s;
-    options.plan = two_words();
-    options.body_bytes_max = 1000;
-    discoverer = adopt(spawn_sequence_discoverer(system(), options, {targets.handle(), announced, process(), "j"}));
+    options.begin_sequence = refresh_by(two_words());
+    discoverer = adopt(spawn_polling_discoverer(system(), options, {targets.handle(), announced, process(), "j"}));
     settle();
   }
 
@@ -75,23 +75,20 @@ using words = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("a sequence asks in order, and reads when all is there") {
-  auto plan = two_words();
+  auto plan = std::make_shared<request_plan>(two_words());
   request_sequence sequence(plan);
-  CHECK(sequence.next() == plan.requests[0]);
-  REQUIRE(sequence.take(test::services_fixture::ok("a")));
-  CHECK_FALSE(sequence.is_complete());
-  CHECK(sequence.next() == plan.requests[1]);
-  REQUIRE(sequence.take(test::services_fixture::ok("b")));
-  REQUIRE(sequence.is_complete());
-  CHECK(sequence.groups().value().at(0).targets.at(0).get("__address__") == "ab");
-}
-
-TEST_CASE("an answer that is none fails the sequence") {
-  auto plan = two_words();
-  request_sequence sequence(plan);
-  auto taken = sequence.take(failed("refused"));
-  REQUIRE_FALSE(taken);
-  CHECK(taken.error() == error{errc::io, "refused"});
+  auto first = sequence.begin();
+  REQUIRE(first.size() == 1);
+  CHECK(first[0].request == plan->requests[0]);
+  CHECK(first[0].body_bytes_max == 1000);
+  auto second = sequence.take(0, test::services_fixture::ok("a"));
+  REQUIRE(second);
+  REQUIRE(second->size() == 1);
+  CHECK(second->at(0).request == plan->requests[1]);
+  auto last = sequence.take(0, test::services_fixture::ok("b"));
+  REQUIRE(last);
+  CHECK(last->empty());
+  CHECK(sequence.groups().at(0).targets.at(0).get("__address__") == "ab");
 }
 
 TEST_CASE_METHOD(sequence_fixture, "questions follow each other, and the second has the time that is left") {
@@ -149,6 +146,7 @@ TEST_CASE_METHOD(sequence_fixture, "a sequence whose client never answers is giv
   CHECK(status().failures == 0);
   advance(1s);
   CHECK(status().last_error == "http://sd: the HTTP client did not answer");
+  CHECK(http.take<cancel_fetch>() == std::vector{cancel_fetch{lost.tag, lost.sink}});
   auto again = asked();
   answer(lost, ok("late"));
   CHECK(http.received<fetch>().empty());

@@ -31,7 +31,7 @@ struct reading {
     std::vector<http::response> answers = {answer(containers), answer(nets)};
     return plan_docker_refresh(options).read(answers);
   }
-  std::vector<labels> targets(const std::string& containers) {
+  std::vector<packed_labels> targets(const std::string& containers) {
     auto groups = (*this)(containers);
     REQUIRE(groups);
     REQUIRE(groups->size() == 1);

@@ -94,7 +94,7 @@ result<std::vector<target_group>> read(swarm_role role, const std::vector<std::s
   return plan(role).read(answers);
 }
 
-std::vector<labels> targets(swarm_role role, const std::vector<std::string>& bodies) {
+std::vector<packed_labels> targets(swarm_role role, const std::vector<std::string>& bodies) {
   auto groups = read(role, bodies);
   REQUIRE(groups);
   REQUIRE(groups->size() == 1);
@@ -102,7 +102,7 @@ std::vector<labels> targets(swarm_role role, const std::vector<std::string>& bod
   return groups->at(0).targets;
 }
 
-texts of(const std::vector<labels>& found) {
+texts of(const std::vector<packed_labels>& found) {
   texts out;
   for (const auto& target : found) out.push_back(std::string(target.get("__address__")));
   return out;

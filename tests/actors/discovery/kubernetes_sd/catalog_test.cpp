@@ -23,7 +23,7 @@ object_ptr read(resource of, const std::string& json) {
 /// The labels of a target with those of its group, without the prefix that all meta labels have.
 label_map merged(const target_group& group, size_t index) {
   label_map out;
-  auto add = [&](const labels& from) {
+  auto add = [&](const packed_labels& from) {
     for (const auto& each : from) {
       std::string name(each.name);
       const std::string prefix = "__meta_kubernetes_";
@@ -382,4 +382,19 @@ TEST_CASE("groups of a namespace that is not wanted wait") {
   CHECK(all.touched() == texts{"pod/ns/web"});
   all.subject.touch_all();
   CHECK(all.touched() == texts{"pod/ns/web"});
+}
+
+TEST_CASE("what was let go after everything was known is told again by its next change") {
+  fixture all(resource::pod);
+  all.put(resource::pod, web_pod);
+  all.subject.touch_all();
+  CHECK(all.touched() == texts{"pod/ns/web"});
+  all.put(resource::pod, web_pod);
+  auto groups = all.take();
+  REQUIRE(groups.size() == 1);
+  CHECK_FALSE(groups.at("pod/ns/web").targets.empty());
+  all.remove(resource::pod, "ns/web");
+  groups = all.take();
+  REQUIRE(groups.size() == 1);
+  CHECK(groups.at("pod/ns/web").targets.empty());
 }

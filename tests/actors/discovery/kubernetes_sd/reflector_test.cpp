@@ -72,11 +72,11 @@ TEST_CASE("events change what is known, and move the version from which a watch 
   CHECK(apply(subject, event_kind::added, made("c", "11")) == texts{"+ns/c"});
   CHECK(apply(subject, event_kind::modified, made("a", "12", "new")) == texts{"+ns/a"});
   CHECK(apply(subject, event_kind::deleted, made("b", "13")) == texts{"-ns/b"});
-  CHECK(subject.objects().size() == 2);
+  CHECK(subject.size() == 2);
   CHECK_THAT(subject.next_query(0), Catch::EndsWith("resourceVersion=13"));
   CHECK(apply(subject, event_kind::bookmark, made("", "20")).empty());
   CHECK_THAT(subject.next_query(0), Catch::EndsWith("resourceVersion=20"));
-  CHECK(subject.objects().size() == 2);
+  CHECK(subject.size() == 2);
 }
 
 TEST_CASE("an event that changes nothing anybody sees is no change") {
@@ -108,7 +108,7 @@ TEST_CASE("a broken connection changes nothing, and the watch goes on from the l
   CHECK(subject.failed(trouble::unreachable, 1) == 2s);
   CHECK(subject.next_phase() == reflector::phase::watch);
   CHECK_THAT(subject.next_query(0), Catch::EndsWith("resourceVersion=11"));
-  CHECK(subject.objects().size() == 3);
+  CHECK(subject.size() == 3);
 }
 
 TEST_CASE("delays grow to a bound") {
@@ -123,9 +123,9 @@ TEST_CASE("a version that is too old leads to a new list, during which nothing i
   subject.failed(trouble::expired, 0);
   CHECK(subject.next_phase() == reflector::phase::list);
   CHECK(subject.next_query(0) == "limit=500");
-  CHECK(subject.objects().size() == 2);
+  CHECK(subject.size() == 2);
   CHECK(subject.take(page({made("b", "2")}, "50", "next")).empty());
-  CHECK(subject.objects().size() == 2);
+  CHECK(subject.size() == 2);
   // What went while nobody watched is found by comparing; what stayed is no change.
   CHECK(shown(subject.take(page({made("c", "40")}, "50"))) == texts{"-ns/a", "+ns/c"});
   CHECK_THAT(subject.next_query(0), Catch::EndsWith("resourceVersion=50"));
@@ -153,6 +153,24 @@ TEST_CASE("an answer that makes no sense leads to a list that is at least as new
   // A server that was set back in time will never be.
   subject.failed(trouble::unreachable, 0);
   CHECK(subject.next_query(0) == "limit=500");
+}
+
+TEST_CASE("a list that is asked for once more tells every object, and what went meanwhile") {
+  auto subject = synced();
+  subject.list_again();
+  CHECK(subject.next_query(0) == "limit=500&resourceVersionMatch=NotOlderThan&resourceVersion=10");
+  CHECK(subject.size() == 2);
+  CHECK(shown(subject.take(page({made("b", "2"), made("c", "3")}, "50"))) == texts{"-ns/a", "+ns/b", "+ns/c"});
+  CHECK(apply(subject, event_kind::modified, made("b", "51")).empty());
+}
+
+TEST_CASE("a list under way tells every object when somebody asks for it once more") {
+  auto subject = synced();
+  subject.failed(trouble::expired, 0);
+  subject.take(page({made("a", "1")}, "50", "next"));
+  subject.list_again();
+  CHECK(subject.next_query(0) == "limit=500&continue=next");
+  CHECK(shown(subject.take(page({made("b", "2")}, "50"))) == texts{"+ns/a", "+ns/b"});
 }
 
 TEST_CASE("an object that is listed twice counts once, as it came last") {
