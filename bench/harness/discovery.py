@@ -197,7 +197,7 @@ def measure_load(name: str, program: str, pods: int, seconds: float, rate: float
 def make_changes(registry: PodRegistry, pods: int, seconds: float, rate: float) -> int:
     """Eight of ten changes are another label of some pod; the others are a pod that goes and one that comes."""
     chance = random.Random(2)
-    gone: list[int] = []
+    gone: set[int] = set()
     following, made, began = pods, 0, time.monotonic()
     while (now := time.monotonic() - began) < seconds:
         while made < now * rate:
@@ -207,7 +207,7 @@ def make_changes(registry: PodRegistry, pods: int, seconds: float, rate: float) 
             kind = made % 10
             if kind == 0:
                 registry.remove(number)
-                gone.append(number)
+                gone.add(number)
             elif kind == 5:
                 registry.add(following)
                 following += 1
@@ -240,8 +240,8 @@ def latency_text(mechanism: str, results: dict[str, Latencies]) -> str:
     lines = [f"{mechanism}: from an event to the first scrape (every {SCRAPE_SECONDS:g} s) of its target"]
     for name, one in results.items():
         p50, p90, p99, longest = (one.quantile(share) for share in (0.5, 0.9, 0.99, 1.0))
-        lines.append(f"  {name}: p50 {p50:.3f} s, p90 {p90:.3f} s, p99 {p99:.3f} s, max {longest:.3f} s of {one.events} "
-                     f"events; goal p99 < {LATENCY_SECONDS_GOAL:g} s: {verdict(p99, LATENCY_SECONDS_GOAL)}")
+        lines.append(f"  {name}: p50 {p50:.3f} s, p90 {p90:.3f} s, p99 {p99:.3f} s, max {longest:.3f} s of "
+                     f"{one.events} events; goal p99 < {LATENCY_SECONDS_GOAL:g} s: {verdict(p99, LATENCY_SECONDS_GOAL)}")
         lines.append(histogram(one))
     return "\n".join(lines + ratio_lines({name: one.quantile(0.99) for name, one in results.items()}, "p99"))
 

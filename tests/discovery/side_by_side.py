@@ -1,4 +1,4 @@
-"""The daemon and an oracle at the same registry, scripted or real: what both make of it, through a script of changes."""
+"""The daemon and an oracle at one registry, scripted or real: what both make of it, through a script of changes."""
 
 import json
 import os
