@@ -177,6 +177,7 @@ SCRIPT = [
     ("delete", "endpointslices", "web-x"),
 ]
 
+FAULT_SECONDS = 60  # Each fault lets the next attempt wait longer.
 QUIET = {18}  # The steps after which the targets are as before: a pod without an address is none.
 
 
@@ -294,6 +295,50 @@ class Kubernetes(DaemonTest):
         self.wait_for("10.0.0.1", "10.0.0.1:80")
         self.server.forbid()
         self.put_pods("2")
+        self.wait_for("10.0.0.1", "10.0.0.1:80", "10.0.0.2", "10.0.0.2:80")
+
+    def test_keeps_its_targets_through_every_fault_of_the_server(self):
+        self.put_pods("1")
+        self.run_daemon("pod")
+        expected = ["10.0.0.1", "10.0.0.1:80"]
+        self.wait_for(*expected)
+        for number, fault in enumerate(("error", "hang", "truncated", "garbage", "slow"), 2):
+            lists = self.server.asked("limit=")
+            self.server.fault = fault
+            self.put_pods(str(number))
+            self.server.forget_history()  # So that a list is wanted.
+            wait_until(lambda: self.server.asked("limit=") > lists, f"{fault}: a list is asked for", FAULT_SECONDS)
+            if fault != "slow":
+                self.assertLessEqual(set(expected), set(self.found()), fault)
+                self.server.fault = None
+            expected += [f"10.0.0.{number}", f"10.0.0.{number}:80"]
+            wait_until(lambda: self.found() == sorted(expected), f"recovered from {fault}", FAULT_SECONDS)
+            self.server.fault = None
+
+    def test_goes_on_when_the_server_was_away(self):
+        self.put_pods("1")
+        self.run_daemon("pod")
+        self.wait_for("10.0.0.1", "10.0.0.1:80")
+        self.server.halt()
+        wait_until(lambda: self.daemon.metric("prometheus_sd_kubernetes_failures_total") >= 1, "it is missed")
+        self.put_pods("2")
+        self.wait_for("10.0.0.1", "10.0.0.1:80")
+        self.server.resume()
+        self.wait_for("10.0.0.1", "10.0.0.1:80", "10.0.0.2", "10.0.0.2:80")
+
+    def test_loses_nothing_when_its_token_is_revoked(self):
+        self.server.token = "first"
+        self.put_pods("1")
+        token = self.write("token", "first")
+        self.run_daemon("pod", more=f"authorization: {{credentials_file: {token}}}")
+        self.wait_for("10.0.0.1", "10.0.0.1:80")
+        self.server.token = "second"
+        self.server.cut_watches()
+        wait_until(lambda: "401" in self.daemon.data("/api/v1/discovery")["providers"][0]["lastError"],
+                   "the token is refused")
+        self.put_pods("2")
+        self.wait_for("10.0.0.1", "10.0.0.1:80")
+        self.write("token", "second")
         self.wait_for("10.0.0.1", "10.0.0.1:80", "10.0.0.2", "10.0.0.2:80")
 
     def test_jobs_that_want_the_same_list_share_one_watch(self):

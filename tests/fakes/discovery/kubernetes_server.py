@@ -16,6 +16,8 @@ GROUPS = {
     "/apis/batch/v1": ["jobs"],
 }
 BOOKMARK_SECONDS = 1.0
+HANG_SECONDS_MAX = 30
+SLOW_PIECES = 20
 
 
 def status(code, message, reason="Failure"):
@@ -79,6 +81,7 @@ class KubernetesServer:
         self._closed = False
         self.page_items_max = page_items_max
         self.delay_seconds = 0
+        self.fault = None  # Of lists: None, "error", "hang", "truncated", "garbage", "slow".
         self.token = None  # When set, requests must bear it.
         self.requests = []  # Paths with their queries, in order.
         server = self
@@ -92,17 +95,32 @@ class KubernetesServer:
             def log_message(self, *_):
                 pass
 
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._handler = Handler
+        self._serve(0)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def _serve(self, port):
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", port), self._handler)
+        self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
-    def close(self):
+    def halt(self):
+        """Is gone, with every connection, until it is resumed."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
         self._server.shutdown()
         self._server.server_close()
+
+    def resume(self):
+        """Comes back at the same place, and knows what it knew."""
+        with self._changed:
+            self._closed = False
+        self._serve(self._server.server_address[1])
+
+    def close(self):
+        if not self._closed:
+            self.halt()
 
     # -- the script ---------------------------------------------------------------------------------------------------
 
@@ -154,6 +172,9 @@ class KubernetesServer:
     # -- the server ---------------------------------------------------------------------------------------------------
 
     def answer(self, request):
+        if self._closed:
+            request.close_connection = True
+            return None
         self.requests.append(request.path)
         if self.delay_seconds:
             time.sleep(self.delay_seconds)
@@ -168,16 +189,39 @@ class KubernetesServer:
             return self._send(request, 403, status(403, f'{place[0]} is forbidden: User "test" cannot list it'))
         if query.get("watch") in ("1", "true"):
             return self._watch(request, place, query)
+        if self.fault:
+            return self._fail(request, place, query)
         return self._list(request, place, query)
 
+    def _fail(self, request, place, query):
+        if self.fault == "error":
+            return self._send(request, 500, status(500, "etcdserver: request timed out"))
+        if self.fault == "slow":
+            return self._list(request, place, query, pieces=SLOW_PIECES)
+        request.close_connection = True
+        deadline = time.monotonic() + HANG_SECONDS_MAX
+        while self.fault == "hang" and time.monotonic() < deadline:
+            time.sleep(0.05)
+        if self.fault in ("truncated", "garbage"):
+            body = b'{"kind": "List", "metadata": {"resourceVersion": "1"}, "items": [{"metadata": '
+            request.send_response(200)
+            request.send_header("Content-Length", str(len(body) + (self.fault == "truncated")))
+            request.end_headers()
+            request.wfile.write(body)
+        return None
+
     @staticmethod
-    def _send(request, code, of):
+    def _send(request, code, of, pieces=1):
         body = json.dumps(of).encode()
         request.send_response(code)
         request.send_header("Content-Type", "application/json")
         request.send_header("Content-Length", str(len(body)))
         request.end_headers()
-        request.wfile.write(body)
+        size = -(-len(body) // pieces)
+        for begin in range(0, len(body), size):
+            request.wfile.write(body[begin : begin + size])
+            if pieces > 1:
+                time.sleep(0.01)
 
     def _selected(self, place, query):
         resource, namespace = place
@@ -188,7 +232,7 @@ class KubernetesServer:
         ]
         return [of for _, of in sorted(found, key=lambda each: each[0])]
 
-    def _list(self, request, place, query):
+    def _list(self, request, place, query, pieces=1):
         first, version = 0, None
         if "continue" in query:
             first, version = json.loads(base64.urlsafe_b64decode(query["continue"]))
@@ -201,7 +245,8 @@ class KubernetesServer:
         about = {"resourceVersion": str(version)}
         if first + limit < len(items):
             about["continue"] = base64.urlsafe_b64encode(json.dumps([first + limit, version]).encode()).decode()
-        self._send(request, 200, {"kind": "List", "metadata": about, "items": items[first : first + limit] or None})
+        listed = {"kind": "List", "metadata": about, "items": items[first : first + limit] or None}
+        self._send(request, 200, listed, pieces)
 
     def _watch(self, request, place, query):
         position = int(query.get("resourceVersion") or self._version)
