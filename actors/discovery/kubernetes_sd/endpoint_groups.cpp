@@ -45,7 +45,7 @@ class met_pods {
   }
 
   /// A target for every port of a container that no address was found for.
-  void add_other_ports(std::vector<labels>& targets) const {
+  void add_other_ports(std::vector<packed_labels>& targets) const {
     for (const auto& [key, met] : pods_) {
       const auto& about = std::get<pod>(met.of->body);
       if (about.ip.empty()) continue;
