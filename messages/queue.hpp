@@ -88,8 +88,7 @@ struct drop_queue {
 /// QUEUE STORE: the only door to what is kept on disk for delivery; in front of a thread of its own.
 /// Sends: exactly one queue_work_done per queue_work, in the order of the work, unless it ends before. What is written
 /// is on disk from the sync after it on, and safe from the end of the process at once. A note is on disk some time
-/// later.
-/// Ends: on exit from its parent, after the work that it was given; or with an error when its thread died.
+/// later. Ends: on exit from its parent, after the work that it was given; or with an error when its thread died.
 using queue_store_actor = act::handle<
     // Does the work and tells the sink.
     void(queue_work),

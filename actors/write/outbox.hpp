@@ -29,7 +29,7 @@ struct outbox_bounds {
   milliseconds unstored_max = std::chrono::seconds(1);
   /// How long samples may stay outside of the store's journal, where there is one, for each 2,000 that have been begun:
   /// what has been begun is compressed anew each time.
-  milliseconds unnoted_max = milliseconds(10);
+  milliseconds unnoted_max = milliseconds(50);
   /// Of what is kept in the store; what the configuration says takes the place of `send`.
   queue::durable_queue_options durable = {};
 };
