@@ -20,7 +20,7 @@ double allocated_bytes() {
 }
 
 subject::subject(const std::vector<sized_target>& targets)
-    : targets_(targets), placement_({.rebalancing_per_minute = 100'000'000}) {}
+    : targets_(targets), placement_({.rebalancing_per_minute = 100'000'000, .placements_max = SIZE_MAX}) {}
 
 void subject::join_workers(uint32_t count) {
   while (count-- > 0) placement_.join({"worker-" + std::to_string(++workers_), "", "", 1});

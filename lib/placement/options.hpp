@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace rollcall::placement {
@@ -9,6 +10,7 @@ struct placement_options {
   double settled = 0.03;                  ///< ... and how near it has to come before that ends.
   double newest_weight = 0.25;            ///< Of the latest measurement in a target's average cost.
   uint32_t rebalancing_per_minute = 600;  ///< Moves for balance and for preferred affinities.
+  size_t placements_max = 100'000;        ///< How many targets without an owner get one at a time: 0.1 s of work.
 };
 
 }  // namespace rollcall::placement

@@ -103,9 +103,9 @@ void placement::observe(uint64_t identity, cost newest) {
   state_.reprice(slot, units.note(identity, after));
 }
 
-std::vector<move> placement::plan(milliseconds now, size_t moves_max) {
+std::vector<move> placement::plan(milliseconds now, size_t handovers_max) {
   budget_.refill(now);
-  return plan_pass(state_, options_, budget_, moves_max).run();
+  return plan_pass(state_, options_, budget_, handovers_max).run();
 }
 
 worker_number placement::owner(uint64_t identity) const {

@@ -76,10 +76,11 @@ class placement {
   /// What a scrape cost; see cost_of().
   void observe(uint64_t identity, cost newest);
 
-  /// What has to move now, at most `moves_max` targets, though those kept together are not torn apart. The most urgent
-  /// come first: what has no owner, then what is drained, then the rest within the budget. The new owners are the
-  /// owners from now on. `now` may count from anywhere, and does not go back.
-  std::vector<move> plan(milliseconds now, size_t moves_max);
+  /// What has to move now: targets without an owner, up to placements_max of the options, and at most `handovers_max`
+  /// others, though those kept together are not torn apart. The most urgent come first: what has no owner, then what is
+  /// drained, then the rest within the budget. The new owners are the owners from now on. `now` may count from
+  /// anywhere, and does not go back.
+  std::vector<move> plan(milliseconds now, size_t handovers_max);
 
   /// Nobody when it is unknown, or waits for a worker.
   worker_number owner(uint64_t identity) const;

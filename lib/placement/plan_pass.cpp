@@ -28,8 +28,8 @@ std::vector<uint32_t> shelf_numbers(const holder& owner) {
 
 }  // namespace
 
-plan_pass::plan_pass(holdings& state, const placement_options& options, move_budget& budget, size_t moves_max)
-    : state_(state), options_(options), budget_(budget), moves_max_(moves_max) {}
+plan_pass::plan_pass(holdings& state, const placement_options& options, move_budget& budget, size_t handovers_max)
+    : state_(state), options_(options), budget_(budget), handovers_max_(handovers_max) {}
 
 std::vector<move> plan_pass::run() {
   measure();
@@ -88,7 +88,7 @@ void plan_pass::empty_all_shelves(worker_number from, move_reason why) {
 
 // The dearest first: the cheap ones even out what those leave.
 void plan_pass::empty_shelf(worker_number from, uint32_t shelf, move_reason why) {
-  while (!is_full()) {
+  while (from == nobody ? may_place() : may_hand_over()) {
     const auto* lists = find_shelf(state_.at(from), shelf);
     if (lists == nullptr) return;
     auto slot = lists->dearest();
@@ -235,6 +235,7 @@ void plan_pass::move_unit(unit_slot slot, worker_number to, move_reason why) {
   if (giver_is_ordered) order_.insert(from, giver);
   order_.insert(to, taker);
   for (auto target : state_.units().targets(slot)) moves_.push_back({target, from, to, why});
+  if (from == nobody) placed_ += state_.units().targets(slot).size();
 }
 
 void plan_pass::note_corrections() {

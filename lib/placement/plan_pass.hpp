@@ -14,7 +14,7 @@ namespace rollcall::placement {
 /// One look at all workers, and the moves that follow from it. What it uses has to outlive it.
 class plan_pass {
  public:
-  plan_pass(holdings& state, const placement_options& options, move_budget& budget, size_t moves_max);
+  plan_pass(holdings& state, const placement_options& options, move_budget& budget, size_t handovers_max);
 
   /// Carries the moves out in the holdings. Once.
   std::vector<move> run();
@@ -48,18 +48,20 @@ class plan_pass {
   void note_corrections();
   bool is_settled(const holder& worker) const;
   std::vector<worker_number> in_need_of(correction what) const;
-  bool is_full() const { return moves_.size() >= moves_max_; }
-  bool may_rebalance() const { return mean_ > 0 && !is_full() && !budget_.is_empty(); }
+  bool may_place() const { return placed_ < options_.placements_max; }
+  bool may_hand_over() const { return moves_.size() - placed_ < handovers_max_; }
+  bool may_rebalance() const { return mean_ > 0 && may_hand_over() && !budget_.is_empty(); }
 
   holdings& state_;
   const placement_options& options_;
   move_budget& budget_;
-  const size_t moves_max_;
+  const size_t handovers_max_;
   std::vector<worker_number> takers_;  // who takes targets, by number
   std::vector<worker_number> drained_;
   load_order order_;
   double mean_ = 0;  // of the relative loads once everything has an owner
   std::vector<move> moves_;
+  size_t placed_ = 0;  // of these, those that had no owner
 };
 
 }  // namespace rollcall::placement

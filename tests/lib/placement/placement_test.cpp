@@ -84,13 +84,25 @@ TEST_CASE("in one process everything is placed here, and nothing moves") {
   CHECK(one.subject.load(here).targets == 1'000);
 }
 
-TEST_CASE("no more is planned than may move at once") {
+TEST_CASE("no more is handed over than may be at once") {
   fixture one;
+  auto a = one.subject.join(worker("a"));
+  add(one.subject, 1, 10);
+  one.converge();
+  one.subject.join(worker("b"));
+  one.subject.drain(a);
+  CHECK(one.subject.plan(one.now, 4).size() == 4);
+  CHECK(one.subject.plan(one.now, 4).size() == 4);
+  CHECK(one.subject.plan(one.now, 4).size() == 2);
+}
+
+TEST_CASE("what has no owner waits for no handover, and is placed in portions") {
+  fixture one({.placements_max = 4});
   one.subject.join(worker("a"));
   add(one.subject, 1, 10);
-  CHECK(one.subject.plan(0s, 4).size() == 4);
-  CHECK(one.subject.plan(0s, 4).size() == 4);
-  CHECK(one.subject.plan(0s, 4).size() == 2);
+  CHECK(one.subject.plan(0s, 0).size() == 4);
+  CHECK(one.subject.plan(0s, 0).size() == 4);
+  CHECK(one.subject.plan(0s, 0).size() == 2);
 }
 
 TEST_CASE("the same calls give the same moves") {
@@ -352,9 +364,12 @@ TEST_CASE("targets that are kept together have one owner, wherever they go") {
 
 TEST_CASE("a group that fits only in part moves as a whole") {
   fixture one;
-  one.subject.join(worker("a"));
+  auto a = one.subject.join(worker("a"));
   for (uint64_t i = 1; i <= 10; ++i) one.subject.add({i, 100, 5, {}});
-  CHECK(one.subject.plan(0s, 3).size() == 10);
+  one.converge();
+  one.subject.join(worker("b"));
+  one.subject.drain(a);
+  CHECK(one.subject.plan(one.now, 3).size() == 10);
 }
 
 TEST_CASE("what a zone requires waits for a worker there") {
