@@ -14,7 +14,7 @@ find_package(RocksDB CONFIG REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_package(CURL REQUIRED)
 find_package(pugixml CONFIG REQUIRED)
-find_package(CAF REQUIRED COMPONENTS core)
+find_package(CAF REQUIRED COMPONENTS core io openssl)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET GLOBAL re2)
 # Its -pthread would define _REENTRANT, which the precompiled header is built without.
 set_target_properties(PkgConfig::RE2 PROPERTIES INTERFACE_COMPILE_OPTIONS "")

@@ -42,6 +42,8 @@ web::router make_router(std::string_view prefix) {
   get("/api/v1/status/runtimeinfo", page::runtime_info);
   get("/api/v1/status/restarts", page::restarts);
   get("/api/v1/status/remote_write", page::remote_write);
+  get("/api/v1/cluster", page::cluster);
+  post("/api/v1/cluster/drain", page::drain_node);
   post("/api/v1/remote_write/set_aside/release", page::release_set_aside);
   post("/api/v1/remote_write/set_aside/discard", page::discard_set_aside);
   for (const char* pattern :

@@ -29,6 +29,8 @@ enum class page : unsigned char {
   remote_write,
   release_set_aside,
   discard_set_aside,
+  cluster,
+  drain_node,
   server_only,  ///< Part of Prometheus's API that agent mode does not have.
 };
 

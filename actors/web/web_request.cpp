@@ -1,5 +1,6 @@
 #include "actors/web/web_request.hpp"
 
+#include "actors/web/cluster_views.hpp"
 #include "actors/web/discovery_views.hpp"
 #include "actors/web/target_views.hpp"
 #include "lib/web/compress.hpp"
@@ -20,6 +21,7 @@ namespace {
 using self_ptr = act::self_ptr<web_request_actor, web_request_state>;
 
 constexpr std::string_view agent_only = "unavailable with Prometheus Agent";
+constexpr std::string_view no_coordinator = "this process is no coordinator";
 
 bool is_api(page page) { return page >= page::targets; }
 
@@ -271,6 +273,25 @@ void answer_set_aside(self_ptr self, set_aside_fate fate) {
   });
 }
 
+void answer_cluster(self_ptr self) {
+  const auto& cluster = act::state(self).options->cluster;
+  if (!cluster) return finish(self, web::api_error(web::error_type::not_found, no_coordinator));
+  ask<cluster_view>(self, cluster, get_cluster{},
+                    [self](cluster_view& answer) { finish_json(self, write_cluster_json(answer)); });
+}
+
+void answer_drain_node(self_ptr self) {
+  const auto& state = act::state(self);
+  const auto& cluster = state.options->cluster;
+  if (!state.options->lifecycle_enabled) return finish(self, web::text_response(403, "Lifecycle API is not enabled."));
+  if (!cluster) return finish(self, web::api_error(web::error_type::not_found, no_coordinator));
+  ask<node_drained>(self, cluster, drain_node{std::string(state.request.query.get("node"))},
+                    [self](node_drained& answer) {
+                      if (answer.found) return finish_json(self, web::done_json());
+                      finish(self, web::api_error(web::error_type::not_found, "there is no such worker"));
+                    });
+}
+
 void answer_page(self_ptr self) {
   const auto& state = act::state(self);
   const auto& options = *state.options;
@@ -321,6 +342,10 @@ void answer_page(self_ptr self) {
       return answer_set_aside(self, set_aside_fate::release);
     case page::discard_set_aside:
       return answer_set_aside(self, set_aside_fate::discard);
+    case page::cluster:
+      return answer_cluster(self);
+    case page::drain_node:
+      return answer_drain_node(self);
     case page::server_only:
       return finish(self, web::api_error(web::error_type::execution, agent_only));
   }

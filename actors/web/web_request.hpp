@@ -9,7 +9,7 @@
 #include "lib/web/global_url.hpp"
 #include "lib/web/query_string.hpp"
 #include "lib/web/status_json.hpp"
-#include "messages/web.hpp"
+#include "messages/nodes.hpp"
 
 #include <chrono>
 #include <map>
@@ -22,6 +22,7 @@ namespace rollcall {
 struct web_request_options {
   supervisor_actor supervisor;
   config_reloader_actor reloader;
+  cluster_coordinator_actor cluster;  ///< Null when this process is no coordinator.
   environment_ptr environment;
   bool lifecycle_enabled = false;  ///< Whether /-/reload and /-/quit do anything.
   web::cors cors;

@@ -138,6 +138,7 @@ result<web_server_actor> spawn_web_server(caf::actor_system& system, web_server_
   auto router = make_router(options.route_prefix.empty() ? external.path : options.route_prefix);
   web_request_options request_options{.supervisor = options.supervisor,
                                       .reloader = options.reloader,
+                                      .cluster = options.cluster,
                                       .environment = options.environment,
                                       .lifecycle_enabled = options.lifecycle_enabled,
                                       .cors = std::move(*cors),

@@ -4,7 +4,7 @@
 #include "actors/web/http_listener.hpp"
 #include "actors/web/web_request.hpp"
 #include "lib/web/router.hpp"
-#include "messages/web.hpp"
+#include "messages/nodes.hpp"
 
 #include <memory>
 #include <string>
@@ -26,6 +26,7 @@ struct web_server_options {
   http_listener_options listener;
   supervisor_actor supervisor;
   config_reloader_actor reloader;
+  cluster_coordinator_actor cluster;  ///< Null when this process is no coordinator.
   environment_ptr environment;
   std::string external_url;  ///< --web.external-url; empty for this host and the first port.
   std::string route_prefix;  ///< --web.route-prefix; empty for the path of external_url.

@@ -33,7 +33,7 @@ void coordinator_side::push(member_id id, const directive& item) {
 
 void coordinator_side::begin_session(member& who) {
   sessions_.erase(who.link.session());
-  who.link = peer_link((options_.epoch << 40) | ++last_session_, options_.lease / retries_per_lease);
+  who.link = peer_link((options_.epoch << epoch_shift) | ++last_session_, options_.lease / retries_per_lease);
   who.defined.clear();
   who.is_dismissed = false;
 }

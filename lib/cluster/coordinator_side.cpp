@@ -32,7 +32,16 @@ void coordinator_side::update(const loop_plan& plan) {
   if (!what) return;
   what->plan = plan;
   what->digest = digest(plan);
-  if (what->owner != nobody) push(what->owner, change{what->which, plan});
+  if (what->owner == nobody) return;
+  tell_settings(what->owner, plan.settings);
+  push(what->owner, change{what->which, plan});
+}
+
+void coordinator_side::tell_settings(member_id id, uint64_t settings) {
+  auto* who = find_member(id);
+  auto known = settings_.find(settings);
+  if (!who || known == settings_.end() || !who->defined.insert(settings).second) return;
+  push(id, rollcall::cluster::define{settings, known->second});
 }
 
 void coordinator_side::unwant(uint64_t key, int64_t wall) {
@@ -89,15 +98,13 @@ void coordinator_side::configure(const opaque& bytes) {
 tenancy coordinator_side::start(target& what, member_id owner, estate from_before) {
   auto* who = find_member(owner);
   if (!who) return no_tenancy;
-  auto which = (options_.epoch << 40) | ++last_tenancy_;
+  auto which = (options_.epoch << epoch_shift) | ++last_tenancy_;
   what.owner = owner;
   what.which = which;
   tenancies_[which] = {owner, what.plan.key, who->link.session()};
   who->tenancies.insert(which);
   if (what.before != no_tenancy) from_before = estate::awaited;
-  auto settings = settings_.find(what.plan.settings);
-  if (settings != settings_.end() && who->defined.insert(settings->first).second)
-    push(owner, rollcall::cluster::define{settings->first, settings->second});
+  tell_settings(owner, what.plan.settings);
   push(owner, rollcall::cluster::run{which, what.first_tick, from_before, what.plan});
   auto estate = estates_.find(std::exchange(what.before, no_tenancy));
   if (estate == estates_.end()) return which;

@@ -20,8 +20,11 @@ namespace rollcall::cluster {
 using member_id = placement::worker_number;
 inline constexpr member_id nobody = placement::nobody;
 
+/// Numbers of tenancies and sessions begin with the epoch in which they were given, so that none is given twice.
+inline constexpr int epoch_shift = 32;
+
 struct coordinator_options {
-  uint64_t epoch = 1;  ///< Higher than that of every coordinator before.
+  uint64_t epoch = 1;  ///< Higher than that of every coordinator before, and below 2^32.
   /// How long a worker may be silent before others take over; shorter than any interval.
   milliseconds lease = std::chrono::seconds(4);
   /// How far any two nodes' wall clocks may be apart.
@@ -166,6 +169,7 @@ class coordinator_side {
   member* find_member(member_id id);
   bool owns(member_id id, tenancy which) const;
   void push(member_id id, const directive& item);
+  void tell_settings(member_id id, uint64_t settings);
   void begin_session(member& who);
 
   tenancy start(target& what, member_id owner, estate from_before = estate::none);

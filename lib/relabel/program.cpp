@@ -93,6 +93,8 @@ class program::rule {
     return true;
   }
 
+  const rule_config& config() const { return config_; }
+
   bool touches(std::string_view name) const {
     const auto& sources = config_.source_labels;
     bool reads = std::find(sources.begin(), sources.end(), name) != sources.end();
@@ -179,6 +181,12 @@ result<program> program::compile(std::span<const rule_config> rules, name_valida
     out.rules_.push_back(std::make_shared<const rule>(config, scheme, std::move(*pattern)));
   }
   return out;
+}
+
+std::vector<rule_config> program::configs() const {
+  std::vector<rule_config> written;
+  for (const auto& each : rules_) written.push_back(each->config());
+  return written;
 }
 
 verdict program::apply(label_builder& subject) const {

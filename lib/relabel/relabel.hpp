@@ -63,6 +63,8 @@ class program {
 
   verdict apply(label_builder& subject) const;
   bool empty() const { return rules_.empty(); }
+  /// The rules as written.
+  std::vector<rule_config> configs() const;
   size_t size() const { return rules_.size(); }
 
   /// Whether the outcome for a series can depend on, or change, a label of this name. When it cannot for any label of a

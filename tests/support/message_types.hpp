@@ -5,6 +5,7 @@
 #include "messages/discovery.hpp"
 #include "messages/http.hpp"
 #include "messages/io.hpp"
+#include "messages/nodes.hpp"
 #include "messages/queue.hpp"
 #include "messages/scrape.hpp"
 #include "messages/web.hpp"
@@ -25,6 +26,8 @@ inline void add_message_types(caf::actor_system_config& config) {
   config.add_message_types<caf::id_block::rollcall_write>();
   config.add_message_types<caf::id_block::rollcall_control>();
   config.add_message_types<caf::id_block::rollcall_web>();
+  config.add_message_types<caf::id_block::rollcall_cluster>();
+  config.add_message_types<caf::id_block::rollcall_nodes>();
 }
 
 }  // namespace rollcall::test

@@ -66,7 +66,7 @@ TEST_CASE("every record becomes a target with what its type tells") {
   CHECK(group.common.empty());
   const std::pair<std::string, std::string> named{"__meta_dns_name", "n"};
   CHECK(group.targets ==
-        std::vector{
+        std::vector<packed_labels>{
             labels::of({named, {"__address__", "10.0.0.1:80"}}), labels::of({named, {"__address__", "[::1]:80"}}),
             labels::of({named,
                         {"__address__", "host.example:9100"},

@@ -24,7 +24,7 @@ labels instance(const std::string& fields) {
   auto groups = read(document(fields));
   REQUIRE(groups);
   REQUIRE(groups->front().targets.size() == 1);
-  return groups->front().targets.front();
+  return groups->front().targets.front().unpacked();
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ TEST_CASE("takes an empty list, and an empty YAML text as one") {
 TEST_CASE("the last of equal keys and labels wins in JSON") {
   auto groups =
       read(R"([{"targets": ["a"], "targets": ["b"], "labels": {"x": "1", "x": "2"}}])", target_group_format::json);
-  CHECK(groups.at(0).targets == std::vector{labels::of({{"__address__", "b"}})});
+  CHECK(groups.at(0).targets == std::vector<packed_labels>{labels::of({{"__address__", "b"}})});
   CHECK(groups.at(0).common.get("x") == "2");
 }
 

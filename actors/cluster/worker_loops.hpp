@@ -1,0 +1,70 @@
+#pragma once
+
+#include "actors/cluster/cluster_worker.hpp"
+#include "actors/cluster/estate_collector.hpp"
+
+#include <map>
+#include <vector>
+
+namespace rollcall {
+
+/// What a worker's loops need of the actor that they belong to.
+struct loop_keeper {
+  ticker_actor ticker;                                                    ///< Named to the loops as theirs.
+  estate_sink_actor estates;                                              ///< Hears of what was collected.
+  std::function<void(const scrape_loop_actor&, cluster::tenancy)> watch;  ///< Have ended() called.
+  std::function<void(cluster::tenancy)> restart_later;                    ///< Have restart() called.
+  std::function<void(cluster::tenancy)> over;                             ///< A retired loop has ended.
+  std::function<void(cluster::tenancy, std::string)> collected;           ///< There is nothing to wait for.
+};
+
+/// The loops of a worker: does what the protocol decides.
+class worker_loops final : public cluster::loop_host {
+ public:
+  worker_loops(caf::actor_system& system, const cluster_worker_options& options, loop_keeper keeper)
+      : system_(system), options_(options), keeper_(std::move(keeper)) {}
+
+  void define(uint64_t settings, const cluster::opaque& bytes) override;
+  void start(const cluster::run& order) override;
+  void change(cluster::tenancy which, const cluster::loop_plan& plan) override;
+  void tick(cluster::tenancy which, int64_t scheduled) override;
+  void collect(cluster::tenancy which) override;
+  void inherit(cluster::tenancy which, const std::string& state) override;
+  void retire(cluster::tenancy which, cluster::tenancy heir) override;
+  void drop(cluster::tenancy which) override;
+  void configure(const cluster::opaque& bytes) override;
+  void dismissed() override;
+
+  /// A loop has ended, by itself or by a fault.
+  void ended(cluster::tenancy which, const std::string& error);
+  void restart(cluster::tenancy which);
+  /// Everything about a loop that was collected can go.
+  void forget(cluster::tenancy which) { loops_.erase(which); }
+  void use(const services_ptr& services);
+
+  /// The next `count` loops in turn, with their tenancies.
+  std::vector<std::pair<cluster::tenancy, scrape_loop_actor>> next_in_turn(size_t count);
+  /// Every loop with its assignment.
+  std::vector<std::pair<loop_assignment, scrape_loop_actor>> all() const;
+  size_t size() const { return loops_.size(); }
+
+ private:
+  struct entry {
+    loop_assignment assignment;
+    act::owned<scrape_loop_actor> actor;
+    act::owned<heir_actor> collector;
+    bool is_ending = false;
+  };
+
+  services_ptr services_of_loops(const services_ptr& services) const;
+  void spawn(cluster::tenancy which, entry& loop);
+
+  caf::actor_system& system_;
+  const cluster_worker_options& options_;
+  loop_keeper keeper_;
+  std::map<uint64_t, loop_settings_ptr> settings_;
+  std::map<cluster::tenancy, entry> loops_;
+  cluster::tenancy last_in_turn_ = cluster::no_tenancy;
+};
+
+}  // namespace rollcall
