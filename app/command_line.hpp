@@ -1,5 +1,7 @@
 #pragma once
 
+#include "app/cluster_command.hpp"
+#include "app/cluster_flags.hpp"
 #include "app/queue_command.hpp"
 #include "lib/base/duration.hpp"
 #include "lib/log/log.hpp"
@@ -34,6 +36,7 @@ struct daemon_flags {
   milliseconds timestamp_tolerance{2};
   bool created_timestamp_zero_ingestion = false;  ///< As the next, a value of --enable-feature.
   bool type_and_unit_labels = false;
+  cluster_flags cluster;
   log::level log_level = log::level::info;
   log::format log_format = log::format::logfmt;
   /// Every flag with the value in force, as /api/v1/status/flags shows them.
@@ -46,6 +49,7 @@ struct command_line {
     run_daemon,
     check_config,
     handle_queues,
+    ask_cluster,
     exit_at_once,  ///< Nothing more to do: `text` says what there was to say.
   };
 
@@ -53,6 +57,7 @@ struct command_line {
   daemon_flags flags;
   std::vector<std::string> files;  ///< For check_config.
   queue_order queues;              ///< For handle_queues.
+  cluster_order cluster;           ///< For ask_cluster.
   std::string text;
   int exit_code = 0;
 };
