@@ -80,6 +80,7 @@ class flag_set {
     add_storage_flags();
     add_discovery_flags();
     add_scrape_flags();
+    add_cluster_flags();
     add_log_flags();
   }
 
@@ -239,6 +240,47 @@ class flag_set {
     ignored("auto-gomemlimit.refresh-interval", "0s", why);
   }
 
+  void add_cluster_flags() {
+    auto& cluster = flags_.cluster;
+    app_.add_option("--cluster.role", reading(cluster.role, parse_role),
+                    "all: everything in one process; coordinator: discovers, and places targets on workers; worker: "
+                    "scrapes what a coordinator gives it, without a configuration file (all)");
+    shown_["cluster.role"] = [&cluster] {
+      static const std::array names = {"all", "coordinator", "worker"};
+      return std::string(names.at(static_cast<size_t>(cluster.role)));
+    };
+    text("cluster.listen-address", cluster.listen_address, "Where a coordinator waits for workers");
+    app_.add_option("--cluster.join", cluster.join, "Coordinators that a worker may join, HOST:PORT")->delimiter(',');
+    shown_["cluster.join"] = [&cluster] { return fmt::format("{}", fmt::join(cluster.join, ",")); };
+    text("cluster.tls.cert-file", cluster.certificate_file, "This node's certificate");
+    text("cluster.tls.key-file", cluster.key_file, "The key of the certificate");
+    text("cluster.tls.ca-file", cluster.authority_file, "Who signs the certificates of all nodes, and nothing else");
+    toggle("cluster.insecure", cluster.insecure, "Talk without TLS: whoever reaches the port has the process in hand");
+    text("cluster.node-name", cluster.node_name, "Name of this node, unique in the cluster; defaults to the host's");
+    text("cluster.zone", cluster.zone, "Zone of this node");
+    duration("cluster.lease", cluster.lease,
+             "How long a worker may be silent before others take over; shorter than any scrape interval");
+    app_.add_option("--cluster.lease-policy", reading(cluster.on_lease_loss, parse_lease_loss),
+                    "available: a worker that is cut off goes on scraping; strict: it stops (available)");
+    shown_["cluster.lease-policy"] = [&cluster] {
+      return cluster.on_lease_loss == lease_loss::stop ? "strict" : "available";
+    };
+    duration("cluster.drain-deadline", cluster.drain_deadline, "How long a worker may take to give away what it has");
+  }
+
+  static std::optional<cluster_role> parse_role(const std::string& text) {
+    if (text == "all") return cluster_role::all;
+    if (text == "coordinator") return cluster_role::coordinator;
+    if (text == "worker") return cluster_role::worker;
+    return std::nullopt;
+  }
+
+  static std::optional<lease_loss> parse_lease_loss(const std::string& text) {
+    if (text == "available") return lease_loss::go_on;
+    if (text == "strict") return lease_loss::stop;
+    return std::nullopt;
+  }
+
   void add_log_flags() {
     app_.add_option("--log.level", reading(flags_.log_level, [](const std::string& t) { return log::parse_level(t); }),
                     "debug, info, warn or error (info)");
@@ -312,6 +354,21 @@ void add_queue_commands(CLI::App& app, command_line& line) {
   add("discard", "Forget a block that was set aside", work::discard);
 }
 
+// `rollcall cluster ...`: asks a running coordinator by its API.
+void add_cluster_commands(CLI::App& app, command_line& line) {
+  auto* cluster = app.add_subcommand("cluster", "Ask a running coordinator")->require_subcommand(1);
+  cluster->fallthrough();
+  cluster->add_option("--url", line.cluster.url, "Where the coordinator's API is")->capture_default_str();
+  auto* status = cluster->add_subcommand("status", "Nodes, their load, and the latest moves")->fallthrough();
+  status->callback([&line] { line.what = command_line::work::ask_cluster; });
+  auto* drain = cluster->add_subcommand("drain", "Have everything moved away from a worker")->fallthrough();
+  drain->add_option("node", line.cluster.node, "The worker's name")->required();
+  drain->callback([&line] {
+    line.what = command_line::work::ask_cluster;
+    line.cluster.what = cluster_order::work::drain;
+  });
+}
+
 }  // namespace
 
 command_line parse_command_line(const std::vector<std::string>& arguments) {
@@ -326,8 +383,10 @@ command_line parse_command_line(const std::vector<std::string>& arguments) {
   flags.add_all();
   app.get_option("--enable-feature")->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.get_option("--web.listen-address")->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.get_option("--cluster.join")->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   add_check_commands(app, result);
   add_queue_commands(app, result);
+  add_cluster_commands(app, result);
 
   try {
     auto reversed = arguments;

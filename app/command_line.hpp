@@ -1,5 +1,7 @@
 #pragma once
 
+#include "app/cluster_command.hpp"
+#include "app/cluster_flags.hpp"
 #include "app/discovery_command.hpp"
 #include "app/queue_command.hpp"
 #include "lib/base/duration.hpp"
@@ -40,6 +42,7 @@ struct daemon_flags {
   bool created_timestamp_zero_ingestion = false;  ///< As the next ones, a value of --enable-feature.
   bool st_storage = false;
   bool type_and_unit_labels = false;
+  cluster_flags cluster;
   log::level log_level = log::level::info;
   log::format log_format = log::format::logfmt;
   /// Every flag with the value in force, as /api/v1/status/flags shows them.
@@ -53,6 +56,7 @@ struct command_line {
     check_config,
     check_discovery,
     handle_queues,
+    ask_cluster,
     exit_at_once,  ///< Nothing more to do: `text` says what there was to say.
   };
 
@@ -61,6 +65,7 @@ struct command_line {
   std::vector<std::string> files;  ///< For check_config.
   discovery_order discovery;       ///< For check_discovery.
   queue_order queues;              ///< For handle_queues.
+  cluster_order cluster;           ///< For ask_cluster.
   std::string text;
   int exit_code = 0;
 };

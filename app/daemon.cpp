@@ -88,7 +88,7 @@ void wait_for_end(caf::actor_system& system, const environment_ptr& environment,
     if (signal != SIGUSR1) {
       log::warn("main", "Received a signal, exiting gracefully", {{"signal", ::strsignal(signal)}});
       act::tell(running.web, set_ready{readiness::stopping});
-      act::tell(running.supervisor, shut_down{});
+      begin_end(running, flags);
       // A second signal does not wait for delivery any more.
       do {
         ::sigwait(&signals, &signal);
@@ -135,6 +135,10 @@ int run_daemon(const daemon_flags& flags) {
   auto signals = block_signals();
   log::info("main", "Starting rollcall", {{"version", ROLLCALL_VERSION}, {"config_file", flags.config_file}});
 
+  if (auto good = check(flags.cluster); !good) {
+    log::error("main", "Unable to start", {{"err", good.error().message}});
+    return 2;
+  }
   auto initial = load_configuration(flags.config_file, flags);
   if (!initial) {
     log::error("main", "Error loading config", {{"file", flags.config_file}, {"err", initial.error().message}});
@@ -143,7 +147,7 @@ int run_daemon(const daemon_flags& flags) {
   for (const auto& warning : (*initial)->warnings) log::warn("main", warning);
 
   caf::actor_system_config config;
-  configure_actor_system(config);
+  configure_actor_system(config, flags.cluster);
   std::optional<watchdog> ending;
   {
     auto environment = make_environment();
@@ -162,6 +166,7 @@ int run_daemon(const daemon_flags& flags) {
     act::stop(running->supervisor);
     act::stop(running->reloader);
     act::stop(running->web);
+    act::stop(running->coordinator);
     *running = {};
     system.await_all_actors_done();
   }

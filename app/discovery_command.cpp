@@ -61,7 +61,7 @@ class discovery_services {
 // Nothing when the check itself ended by a fault.
 std::optional<discovery_findings> look(const scrape_config& job, milliseconds timeout) {
   caf::actor_system_config actor_config;
-  configure_actor_system(actor_config);
+  configure_actor_system(actor_config, {});
   caf::actor_system system(actor_config);
   discovery_services services(system);
   auto found = std::make_shared<std::promise<discovery_findings>>();

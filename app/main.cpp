@@ -14,6 +14,8 @@ int main(int argc, char** argv) {
       return rollcall::check_service_discovery(line.discovery, line.flags);
     case rollcall::command_line::work::handle_queues:
       return rollcall::run_queue_command(line.flags.storage_path, line.queues);
+    case rollcall::command_line::work::ask_cluster:
+      return rollcall::run_cluster_command(line.cluster);
     case rollcall::command_line::work::run_daemon:
       break;
   }

@@ -1,5 +1,6 @@
 #include "app/wiring.hpp"
 
+#include "actors/cluster/worker_configurator.hpp"
 #include "actors/control/config_reloader.hpp"
 #include "actors/control/supervisor.hpp"
 #include "actors/discovery/discovery_manager.hpp"
@@ -89,8 +90,27 @@ void survive_outages(discovery_manager_options& options, const daemon_flags& fla
   options.spawn_snapshot_store = [store](caf::actor_system& system) { return spawn_snapshot_store(system, store); };
 }
 
+// What a coordinator does not do itself, and what a worker gets from it.
+void share_work(supervisor_factories& make, const environment_ptr& environment, const daemon_flags& flags,
+                const running_system& running) {
+  if (running.coordinator) {
+    make.write_manager = [coordinator = running.coordinator](caf::actor_system& system, services_ptr,
+                                                             service_registry_actor) {
+      return spawn_worker_configurator(system, {coordinator});
+    };
+  }
+  if (flags.cluster.role == cluster_role::worker)
+    make.scrape_manager = worker_factory(environment, flags.cluster, running.worker);
+}
+
+// Where a target lies in its interval must not depend on which coordinator places it.
+std::string seed_name(const daemon_flags& flags) {
+  return flags.cluster.role == cluster_role::coordinator ? std::string() : host_name();
+}
+
 supervisor_factories make_factories(const environment_ptr& environment, const daemon_flags& flags,
-                                    const config_ptr& initial, const opened_queues& queues) {
+                                    const config_ptr& initial, const opened_queues& queues,
+                                    const running_system& running) {
   supervisor_factories make;
   make.ticker = [environment](caf::actor_system& system) { return spawn_ticker(system, {environment}); };
   make.file_watcher = [](caf::actor_system& system) { return spawn_file_watcher(system, {}); };
@@ -109,14 +129,16 @@ supervisor_factories make_factories(const environment_ptr& environment, const da
     keep_on_disk(options, flags, queues);
     return spawn_write_manager(system, std::move(options));
   };
-  auto seed = offset_seed(host_name(), initial->global.external_labels);
-  make.scrape_manager = [=, mode = scrape_mode_of(flags)](caf::actor_system& system, services_ptr services) {
+  auto seed = offset_seed(seed_name(flags), initial->global.external_labels);
+  make.scrape_manager = [=, mode = scrape_mode_of(flags), coordinator = running.coordinator](caf::actor_system& system,
+                                                                                             services_ptr services) {
     scrape_manager_options options;
     options.services = std::move(services);
     options.environment = environment;
     options.offset_seed = seed;
     options.mode = mode;
     options.spawn_failure_log = spawn_failure_log;
+    if (coordinator) place_loops(options, coordinator);
     return spawn_scrape_manager(system, std::move(options));
   };
   make.discovery_manager = [environment, flags](caf::actor_system& system, services_ptr services) {
@@ -127,6 +149,7 @@ supervisor_factories make_factories(const environment_ptr& environment, const da
     survive_outages(options, flags);
     return spawn_discovery_manager(system, std::move(options));
   };
+  share_work(make, environment, flags, running);
   return make;
 }
 
@@ -138,6 +161,7 @@ web_server_options web_options(const environment_ptr& environment, const daemon_
   options.listener.idle_timeout = flags.web_read_timeout;
   options.supervisor = running.supervisor;
   options.reloader = running.reloader;
+  options.cluster = running.coordinator;
   options.environment = environment;
   options.external_url = flags.external_url;
   options.route_prefix = flags.route_prefix;
@@ -150,7 +174,7 @@ web_server_options web_options(const environment_ptr& environment, const daemon_
 
 }  // namespace
 
-void configure_actor_system(caf::actor_system_config& config) {
+void configure_actor_system(caf::actor_system_config& config, const cluster_flags& cluster) {
   config.add_message_types<caf::id_block::rollcall_http>();
   config.add_message_types<caf::id_block::rollcall_lookup>();
   config.add_message_types<caf::id_block::rollcall_io>();
@@ -162,6 +186,9 @@ void configure_actor_system(caf::actor_system_config& config) {
   config.add_message_types<caf::id_block::rollcall_write>();
   config.add_message_types<caf::id_block::rollcall_control>();
   config.add_message_types<caf::id_block::rollcall_web>();
+  config.add_message_types<caf::id_block::rollcall_cluster>();
+  config.add_message_types<caf::id_block::rollcall_nodes>();
+  if (cluster.role != cluster_role::all) enable_cluster(config, cluster);
   auto cores = std::max(1u, std::thread::hardware_concurrency());
   act::tune(config, std::max<size_t>(1, cores - http_clients()));
 }
@@ -187,9 +214,17 @@ result<opened_queues> open_queues(const std::string& storage_path) {
 }
 
 result<config_ptr> load_configuration(const std::string& file, const daemon_flags& flags) {
+  // A worker gets what it needs from its coordinator.
+  if (flags.cluster.role == cluster_role::worker) return std::make_shared<const config>();
   static const auto mechanisms = mechanism_configurations();
   // Only protobuf says when a series began without a search for it.
   return load(file, {mechanisms, {}, flags.created_timestamp_zero_ingestion || flags.st_storage});
+}
+
+void begin_end(const running_system& running, const daemon_flags& flags) {
+  if (flags.cluster.role != cluster_role::worker) return act::tell(running.supervisor, shut_down{});
+  log::info("main", "Giving everything away before the end");
+  running.worker.leaving->store(true);
 }
 
 result<web_server_actor> start_web(caf::actor_system& system, const environment_ptr& environment,
@@ -201,10 +236,20 @@ result<web_server_actor> start_web(caf::actor_system& system, const environment_
 
 result<running_system> start_system(caf::actor_system& system, const environment_ptr& environment,
                                     const daemon_flags& flags, const config_ptr& initial) {
-  auto queues = open_queues(flags.storage_path);
-  if (!queues) return tl::unexpected(queues.error());
-  // Opened before anything is scraped, as what comes before is in memory alone. A failure shows with the first work.
-  (void)queues->store->queues();
+  running_system running;
+  opened_queues queues;
+  // Whoever delivers needs a place for what waits.
+  if (flags.cluster.role != cluster_role::coordinator) {
+    auto opened = open_queues(flags.storage_path);
+    if (!opened) return tl::unexpected(opened.error());
+    queues = std::move(*opened);
+    // Opened before anything is scraped, as what comes before is in memory alone. A failure shows with the first work.
+    (void)queues.store->queues();
+  } else {
+    auto coordinator = start_coordinator(system, environment, flags.cluster);
+    if (!coordinator) return tl::unexpected(coordinator.error());
+    running.coordinator = std::move(*coordinator);
+  }
   environment->metrics->on_collect([&system, daemon = &environment->metrics->daemon] {
     auto blocks = series::get_block_store_status();
     daemon->series_block_store_blocks.Set(static_cast<double>(blocks.blocks));
@@ -212,13 +257,15 @@ result<running_system> start_system(caf::actor_system& system, const environment
     daemon->actors_running.Set(static_cast<double>(system.registry().running()));
   });
 
-  running_system running;
+  std::promise<supervisor_actor> announced;
+  running.worker.supervisor = announced.get_future().share();
   supervisor_options supervisor;
   supervisor.environment = environment;
-  supervisor.factories = make_factories(environment, flags, initial, *queues);
+  supervisor.factories = make_factories(environment, flags, initial, queues, running);
   supervisor.flush_deadline = flags.flush_deadline;
   supervisor.http_clients = http_clients();
   running.supervisor = spawn_supervisor(system, std::move(supervisor));
+  announced.set_value(running.supervisor);
 
   config_reloader_options reloader;
   reloader.load = [flags] { return load_configuration(flags.config_file, flags); };
@@ -233,6 +280,7 @@ result<running_system> start_system(caf::actor_system& system, const environment
   if (!web) {
     act::stop(running.reloader);
     act::stop(running.supervisor);
+    act::stop(running.coordinator);
     return tl::unexpected(web.error());
   }
   running.web = std::move(*web);

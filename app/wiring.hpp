@@ -2,6 +2,7 @@
 
 #include "actors/act.hpp"
 #include "actors/environment.hpp"
+#include "app/cluster_wiring.hpp"
 #include "app/command_line.hpp"
 #include "lib/base/result.hpp"
 #include "lib/queue/block_store.hpp"
@@ -16,10 +17,12 @@ struct running_system {
   supervisor_actor supervisor;
   config_reloader_actor reloader;
   web_server_actor web;
+  cluster_coordinator_actor coordinator;  ///< Null unless this process is one.
+  worker_ties worker;                     ///< Of a worker.
 };
 
 /// CAF as measured to be best for us: see docs/decisions.
-void configure_actor_system(caf::actor_system_config& config);
+void configure_actor_system(caf::actor_system_config& config, const cluster_flags& cluster);
 
 environment_ptr make_environment();
 
@@ -34,6 +37,9 @@ result<opened_queues> open_queues(const std::string& storage_path);
 
 /// Reads and checks a configuration with every mechanism there is.
 result<config_ptr> load_configuration(const std::string& file, const daemon_flags& flags);
+
+/// Asks the process to end: a worker first gives away what it has.
+void begin_end(const running_system& running, const daemon_flags& flags);
 
 /// Starts the web server of a running system, at first or after a crash. Errors: an address cannot be bound.
 result<web_server_actor> start_web(caf::actor_system& system, const environment_ptr& environment,

@@ -1,0 +1,43 @@
+#include "app/cluster_flags.hpp"
+
+#include "actors/cluster/node_link.hpp"
+#include "lib/http/url.hpp"
+
+#include <unistd.h>
+
+namespace rollcall {
+
+namespace {
+
+bool has_tls(const cluster_flags& flags) {
+  return !flags.certificate_file.empty() && !flags.key_file.empty() && !flags.authority_file.empty();
+}
+
+result<void> check_address(const cluster_flags& flags, const std::string& text, const char* flag) {
+  auto address = parse_node_address(text);
+  if (!address) return fail(flag, address.error());
+  if (has_tls(flags) || flags.insecure || http::is_loopback(address->host)) return {};
+  return fail(errc::invalid_argument, std::string(flag) + ": " + text +
+                                          " is not this machine alone, which takes --cluster.tls.cert-file, "
+                                          "key-file and ca-file, or --cluster.insecure");
+}
+
+}  // namespace
+
+result<void> check(const cluster_flags& flags) {
+  if (flags.role == cluster_role::all) return {};
+  for (const auto* file : {&flags.certificate_file, &flags.key_file, &flags.authority_file}) {
+    if (file->empty() != flags.certificate_file.empty())
+      return fail(errc::invalid_argument, "--cluster.tls: all three files are needed, or none");
+    // One that cannot be read would end the process at the first connection.
+    if (!file->empty() && ::access(file->c_str(), R_OK) != 0) return fail(errc::io, *file + ": cannot be read");
+  }
+  if (flags.role == cluster_role::coordinator)
+    return check_address(flags, flags.listen_address, "--cluster.listen-address");
+  if (flags.join.empty()) return fail(errc::invalid_argument, "--cluster.join: a worker needs a coordinator to join");
+  for (const auto& each : flags.join)
+    if (auto good = check_address(flags, each, "--cluster.join"); !good) return good;
+  return {};
+}
+
+}  // namespace rollcall

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "lib/base/duration.hpp"
+#include "lib/base/result.hpp"
+
+#include <string>
+#include <vector>
+
+namespace rollcall {
+
+/// What a process is in a cluster.
+enum class cluster_role : unsigned char {
+  all,          ///< Everything in one process, without a cluster.
+  coordinator,  ///< Discovers, and decides who scrapes what.
+  worker        ///< Scrapes and delivers what a coordinator gives it.
+};
+
+/// What the owner of targets does when its coordinator is silent for longer than its lease.
+enum class lease_loss : unsigned char { go_on, stop };
+
+struct cluster_flags {
+  cluster_role role = cluster_role::all;
+  std::string listen_address = "127.0.0.1:9096";  ///< Of a coordinator.
+  std::vector<std::string> join;                  ///< Coordinators of a worker.
+  std::string certificate_file;
+  std::string key_file;
+  std::string authority_file;
+  bool insecure = false;
+  std::string node_name;  ///< Empty for the host's name.
+  std::string zone;
+  milliseconds lease = std::chrono::seconds(4);
+  lease_loss on_lease_loss = lease_loss::go_on;
+  milliseconds drain_deadline = std::chrono::minutes(2);
+};
+
+/// Whether these make a cluster that may be started: everything but loopback needs mutual TLS unless `insecure` says
+/// otherwise, and the files have to be there. Errors: errc::invalid_argument, errc::io.
+result<void> check(const cluster_flags& flags);
+
+}  // namespace rollcall
