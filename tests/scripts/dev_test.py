@@ -59,7 +59,7 @@ class Packages(unittest.TestCase):
             sections += line.startswith("[")
             if line and line[0] not in "[#":
                 self.assertRegex(line, r"^[a-z0-9][a-z0-9.+-]* +\S")
-        self.assertEqual(5, sections)
+        self.assertEqual(6, sections)
 
     def test_a_removed_package_is_a_missing_one(self):
         fake = Fake(self, dpkg_query="printf 'ii  g++\\nrc  jq\\nhi  wrk\\n'\n")

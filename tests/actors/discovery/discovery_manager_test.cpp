@@ -152,7 +152,7 @@ TEST_CASE_METHOD(manager_fixture, "a lone change is sent within 100 ms, a storm 
   for (const auto& each : sink.take<rollcall::sync>())
     for (const auto& change : each.jobs.at(0).changes) seen.insert(change.group->source);
   CHECK(seen.size() == 1000);
-  CHECK(syncs < 40);
+  CHECK(syncs < 60);  // in ten seconds
 }
 
 TEST_CASE_METHOD(manager_fixture, "a changed discovery keeps the old targets until the new one has delivered") {
