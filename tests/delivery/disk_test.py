@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "daemon"))
 
 import rollcall_process
 from rollcall_process import DaemonTest, wait_until
+from machine_watch import SETTLING_SECONDS
 from counted_target import CountedTarget, age_at_end, differences
 from scripted_target import Target, metrics
 from write_receiver import Receiver
@@ -22,7 +23,6 @@ from write_receiver import Receiver
 SKIPPED = 77
 SEED = int(os.environ.get("ROLLCALL_DISK_SEED", "1"))
 SYNC_SECONDS = 1  # what a disk that loses its end may cost
-SETTLING_SECONDS = 0.25
 TARGETS = 3
 FAT_SERIES = 500
 

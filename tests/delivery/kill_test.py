@@ -21,14 +21,13 @@ if Path("/dev/shm").is_dir():
 import rollcall_process
 from rollcall_process import DaemonTest, wait_until
 from counted_target import CountedTarget, age_at_end, differences
-from machine_watch import MachineWatch
+from machine_watch import SETTLING_SECONDS, MachineWatch
 from hostile_receiver import SLOW_SECONDS, HostileReceiver
 
 TARGETS = 4
 ROUNDS = int(os.environ.get("ROLLCALL_KILL_ROUNDS", "4"))
 SEED = int(os.environ.get("ROLLCALL_KILL_SEED", "1"))
 LIFE_SECONDS = (0.2, 2.0)  # after it was ready
-SETTLING_SECONDS = 0.25
 WAKINGS = 6  # threads that one after the other work on a scrape before it is safe
 DRAIN_SECONDS_MAX = 60
 PENDING_MAX = 500  # samples that are on their way when all is well

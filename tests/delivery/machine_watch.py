@@ -1,9 +1,13 @@
 """How late a machine wakes those who have slept: on a busy one nothing is done as soon as it could be."""
 
+import os
 import threading
 import time
 
 NAP_SECONDS = 0.02
+# How long before a kill a scrape must have been answered to count as had: what a quiet machine needs is a fraction of
+# it, ROLLCALL_SETTLING_SECONDS=0.25 for one.
+SETTLING_SECONDS = float(os.environ.get("ROLLCALL_SETTLING_SECONDS", "1"))
 
 
 class MachineWatch:

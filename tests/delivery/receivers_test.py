@@ -26,13 +26,12 @@ if Path("/dev/shm").is_dir():
 import rollcall_process
 from rollcall_process import DaemonTest, ask, wait_until
 from counted_target import CountedTarget, age_at_end, differences
-from machine_watch import MachineWatch
+from machine_watch import SETTLING_SECONDS, MachineWatch
 from write_receiver import Sample
 
 TARGETS = 3
 ROUNDS = int(os.environ.get("ROLLCALL_RECEIVER_ROUNDS", "3"))
 LIFE_SECONDS = (0.5, 2.0)
-SETTLING_SECONDS = 0.25
 WAKINGS = 6
 MATCH = '{job="counted"}'
 
