@@ -37,7 +37,11 @@ class Cluster:
 
     def _coordinator(self, host):
         others = [each for each in self.addresses if not each.startswith(f"{host.address}:")]
-        flags = [f"--config.file={self._config}", f"--cluster.listen-address={host.address}:{CLUSTER_PORT}"]
+        flags = [
+            f"--config.file={self._config}",
+            f"--cluster.listen-address={host.address}:{CLUSTER_PORT}",
+            "--web.enable-lifecycle",  # without which nobody may have a worker drained
+        ]
         if others:
             flags.append(f"--cluster.join={','.join(others)}")
         return self._node(host, "coordinator", *flags)

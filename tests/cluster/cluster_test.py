@@ -40,6 +40,9 @@ class ClusterPromises(ClusterTest):
         cluster.start(workers)
         load.await_all_scraped(120)
         self.await_even(cluster, workers)
+        # A target's slots count from its last scrape before the window, which must be one that came at its time.
+        load.begin()
+        load.await_intervals(2)
         load.begin()
         return load, cluster
 
@@ -111,25 +114,6 @@ class ClusterPromises(ClusterTest):
         self.assertEqual(before, cluster.loads())
         self.check_nothing_went_wrong(load)
 
-    def test_the_standby_takes_over(self):
-        load = self.load(TARGETS, INTERVAL)
-        everything = load.targets_file.read_text(encoding="utf-8")
-        load.keep_targets(TARGETS // 2)
-        cluster = self.cluster(load, coordinators=2)
-        cluster.start(2)
-        half_unscraped = TARGETS - TARGETS // 2
-        wait_until(lambda: load.fleet()["total"]["targets_unscraped"] == half_unscraped, "half is scraped", 120)
-        cluster.coordinators[0].kill()
-        # The new coordinator assigns: what discovery finds from now on is scraped.
-        load.targets_file.write_text(everything, encoding="utf-8")
-        load.await_all_scraped(120)
-        self.await_even(cluster, 2)
-        load.begin()
-        # The first one comes back, and is not a second that assigns.
-        cluster.coordinators[0].start()
-        load.await_intervals(4)
-        self.check_nothing_went_wrong(load)
-
     def test_a_worker_is_killed(self):
         load, cluster = self.started(3)
         killed = cluster.workers[1]
@@ -176,15 +160,6 @@ class ClusterPromises(ClusterTest):
         print(f"froze a worker: {faults}", flush=True)
         self.assertLessEqual(faults.missed_by_one_target_max, 1)
         self.assertEqual((0, 0), (faults.doubled, faults.stale_markers))
-
-    def test_every_node_shows_the_whole_cluster(self):
-        _, cluster = self.started()
-        for node in cluster.nodes:
-            active = node.data("/api/v1/targets?state=active")["activeTargets"]
-            self.assertEqual(TARGETS, len(active), node.name)
-            self.assertEqual({each.name for each in cluster.workers}, {each["owner"] for each in active})
-            names = {each["name"] for each in cluster.status(node)["nodes"]}
-            self.assertLessEqual({each.name for each in cluster.workers}, names)
 
     def test_strangers_and_noise_change_nothing(self):
         load, cluster = self.started()

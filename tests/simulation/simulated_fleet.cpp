@@ -52,8 +52,6 @@ size_t simulated_fleet::missed_most(int64_t from, int64_t until) const {
       auto tick = next_due(milliseconds(begin), milliseconds(subject.interval), milliseconds(subject.phase)).count();
       for (; tick <= end; tick += subject.interval) {
         missed += subject.scrapes.contains(tick) ? 0 : 1;
-        if (!subject.scrapes.contains(tick))
-          fprintf(stderr, "DBG missed %lu at %ld life %ld-%ld\n", key, tick, life.from, life.until);
       }
     }
     most = std::max(most, missed);
