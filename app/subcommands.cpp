@@ -2,8 +2,6 @@
 
 #include "app/flag_reading.hpp"
 
-#include <CLI/CLI.hpp>
-
 namespace rollcall {
 
 namespace {

@@ -2,9 +2,7 @@
 
 #include "app/command_line.hpp"
 
-namespace CLI {
-class App;
-}
+#include <CLI/CLI.hpp>
 
 namespace rollcall {
 

@@ -120,9 +120,8 @@ TEST_CASE("reads the discovery of a job, static configs as one") {
   REQUIRE(groups.size() == 3);
   CHECK(groups[0]->source == "0");
   CHECK(groups[2]->source == "2");
-  CHECK(groups[0]->targets ==
-        std::vector<packed_labels>{labels::of({{"__address__", "localhost:9090"}}),
-                                   labels::of({{"__address__", "[::1]:9191"}})});
+  CHECK(groups[0]->targets == std::vector<packed_labels>{labels::of({{"__address__", "localhost:9090"}}),
+                                                         labels::of({{"__address__", "[::1]:9191"}})});
   CHECK(groups[0]->common == labels::of({{"my", "label"}, {"your", "1"}}));
   CHECK(groups[1]->targets.empty());
   const auto& files = dynamic_cast<const file_sd_options&>(*found[1].options);

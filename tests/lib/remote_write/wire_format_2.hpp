@@ -58,7 +58,7 @@ class wire_symbols {
     }
     return set;
   }
-  bool all_used() const { return used_.size() + (used_.count(0) == 0 ? 1 : 0) == all_.size(); }
+  bool all_used() const { return used_.size() + (used_.contains(0) ? 0 : 1) == all_.size(); }
 
  private:
   std::vector<std::string> all_;
