@@ -15,8 +15,8 @@ namespace {
 constexpr std::string_view sts_version = "2011-06-15";
 constexpr std::string_view session_name = "rollcall";
 constexpr size_t excerpt_bytes_max = 200;
-// In the year 2286: later times are no times.
-constexpr double seconds_max = 1e10;
+// In the year 2255: what is later does not fit into the system's clock.
+constexpr double seconds_max = 9e9;
 
 using fields = std::map<std::string, std::string>;
 
@@ -133,7 +133,9 @@ std::optional<time_point> read_expiration(const nlohmann::json& value) {
   std::tm parts{};
   const char* end = ::strptime(value.get_ref<const std::string&>().c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
   if (end == nullptr || (*end != 'Z' && *end != '.')) return std::nullopt;
-  return std::chrono::system_clock::from_time_t(::timegm(&parts));
+  const auto seconds = ::timegm(&parts);
+  if (seconds < 0 || static_cast<double>(seconds) >= seconds_max) return std::nullopt;
+  return std::chrono::system_clock::from_time_t(seconds);
 }
 
 // The object that holds the credentials, inside of what STS wraps around it.
@@ -156,7 +158,7 @@ result<std::string> find_aws_region(const http::aws_identity& who, const environ
 result<std::variant<aws_credentials, token_request>> find_aws_credentials(const http::aws_identity& who, time_point now,
                                                                           const environment& variables) {
   using found = std::variant<aws_credentials, token_request>;
-  auto to_found = [](auto&& one) { return found(std::move(one)); };
+  auto to_found = [](auto one) { return found(std::move(one)); };
   auto region = find_aws_region(who, variables);
   if (!region) return tl::unexpected(std::move(region.error()));
   auto keys = at_hand(who, variables);

@@ -13,6 +13,15 @@ namespace rollcall::remote_write {
 
 namespace {
 
+// A field in hand that has another type than it should have makes the whole malformed.
+protozero::pbf_reader& of_type(protozero::pbf_reader& field, protozero::pbf_wire_type type) {
+  if (field.wire_type() != type) throw protozero::unknown_pbf_wire_type_exception();
+  return field;
+}
+protozero::pbf_reader& delimited(protozero::pbf_reader& field) {
+  return of_type(field, protozero::pbf_wire_type::length_delimited);
+}
+
 using tag_type = protozero::pbf_tag_type;
 
 // Field numbers of io.prometheus.write.v2.
@@ -55,9 +64,9 @@ request_parts read(std::string_view message) {
   protozero::pbf_reader fields(message.data(), message.size());
   while (fields.next()) {
     if (fields.tag() == request_symbols) {
-      parts.symbols.push_back(text_of(fields.get_view()));
+      parts.symbols.push_back(text_of(delimited(fields).get_view()));
     } else if (fields.tag() == request_series) {
-      parts.series.push_back(text_of(fields.get_view()));
+      parts.series.push_back(text_of(delimited(fields).get_view()));
     } else {
       fields.skip();
     }
@@ -89,13 +98,14 @@ std::string without_field(std::string_view message, tag_type unwanted) {
 
 bool has_custom_buckets(std::string_view histogram) {
   protozero::pbf_reader fields(histogram.data(), histogram.size());
-  return fields.next(histogram_schema) && fields.get_sint32() == histograms::custom_buckets_schema;
+  return fields.next(histogram_schema) &&
+         of_type(fields, protozero::pbf_wire_type::varint).get_sint32() == histograms::custom_buckets_schema;
 }
 
 // The pairs of references as fields 1 that each hold a label.
 std::string labels_of(protozero::pbf_reader& refs, const request_parts& parts) {
   std::string labels;
-  auto all = refs.get_packed_uint32();
+  auto all = delimited(refs).get_packed_uint32();
   for (auto at = all.begin(); at != all.end();) {
     auto name = parts.symbol(*at++);
     if (at == all.end()) throw unknown_symbol();
@@ -125,13 +135,13 @@ void append_series(rewritten_message& out, std::string_view message, const reque
         labels += labels_of(here, parts);
         break;
       case series_samples:
-        writer.add_message(v1_samples, without_field(text_of(here.get_view()), sample_start));
+        writer.add_message(v1_samples, without_field(text_of(delimited(here).get_view()), sample_start));
         break;
       case series_exemplars:
-        writer.add_message(v1_exemplars, exemplar_of(text_of(here.get_view()), parts));
+        writer.add_message(v1_exemplars, exemplar_of(text_of(delimited(here).get_view()), parts));
         break;
       case series_histograms:
-        if (auto histogram = text_of(here.get_view()); has_custom_buckets(histogram)) {
+        if (auto histogram = text_of(delimited(here).get_view()); has_custom_buckets(histogram)) {
           ++out.custom_buckets;
         } else {
           writer.add_message(v1_histograms, without_field(histogram, histogram_start));
@@ -157,7 +167,7 @@ class reference_map {
   }
   std::string packed(tag_type tag, protozero::pbf_reader& refs) const {
     std::vector<uint32_t> mapped;
-    for (auto ref : refs.get_packed_uint32()) mapped.push_back((*this)(ref));
+    for (auto ref : delimited(refs).get_packed_uint32()) mapped.push_back((*this)(ref));
     std::string field;
     protozero::pbf_writer(field).add_packed_uint32(tag, mapped.begin(), mapped.end());
     return field;
@@ -179,7 +189,7 @@ std::string mapped_metadata(std::string_view metadata, const reference_map& map)
   std::string made;
   for_each_field(metadata, [&](tag_type tag, std::string_view field, protozero::pbf_reader& here) {
     if (tag == metadata_help || tag == metadata_unit) {
-      protozero::pbf_writer(made).add_uint32(tag, map(here.get_uint32()));
+      protozero::pbf_writer(made).add_uint32(tag, map(of_type(here, protozero::pbf_wire_type::varint).get_uint32()));
     } else {
       made += field;
     }
@@ -193,9 +203,9 @@ std::string mapped_series(std::string_view message, const reference_map& map) {
     if (tag == series_labels) {
       made += map.packed(tag, here);
     } else if (tag == series_exemplars) {
-      protozero::pbf_writer(made).add_message(tag, mapped_exemplar(text_of(here.get_view()), map));
+      protozero::pbf_writer(made).add_message(tag, mapped_exemplar(text_of(delimited(here).get_view()), map));
     } else if (tag == series_metadata) {
-      protozero::pbf_writer(made).add_message(tag, mapped_metadata(text_of(here.get_view()), map));
+      protozero::pbf_writer(made).add_message(tag, mapped_metadata(text_of(delimited(here).get_view()), map));
     } else {
       made += field;
     }
