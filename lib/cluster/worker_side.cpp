@@ -78,8 +78,6 @@ void worker_side::on(const run& order, int64_t wall) {
   entry.digest = digest(order.plan);
   entry.first_tick = order.first_tick;
   host_.start(order);
-  // A target that is new waits for its tick, so that not all that are new are scraped at once.
-  if (order.first_tick == 0) return set_next(order.which, entry, wall);
   // A tick that has passed since the first one is made up for: nobody else scrapes it.
   auto last_passed = tick_after(entry.plan, wall) - entry.plan.interval.count();
   set_next(order.which, entry, std::max(order.first_tick, last_passed) - 1);
