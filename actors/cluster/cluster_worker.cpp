@@ -26,7 +26,7 @@ void arm(self_ptr self) {
   auto& state = act::state(self);
   auto next = state.side->next_tick();
   if (!next || (state.armed_for && *state.armed_for <= *next)) return;
-  state.armed_for = *next;
+  state.armed_for = next;
   auto wait = std::max<int64_t>(*next - wall(self), 0);
   act::tell_self_after(self, std::chrono::milliseconds(wait), ticks_due{++state.tick_generation});
 }

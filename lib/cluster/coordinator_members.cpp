@@ -103,7 +103,7 @@ void coordinator_side::adopt(member_id id, const holding& held, int64_t wall) {
   } else if (auto gone = departed_.find(held.key); gone != departed_.end() && gone->second.which == held.which) {
     push(id, retire{held.which, no_tenancy});
   }
-  if (is_current && what->is_wanted && what->digest != held.digest) update(loop_plan(what->plan));
+  if (is_current && is_wanted(held.key) && what->digest != held.digest) update(loop_plan(what->plan));
 }
 
 // A loop of another coordinator's, or of a time before the worker was given up. Returns whether it can go on.
@@ -113,8 +113,7 @@ bool coordinator_side::adopt_unknown(member_id id, const holding& held, int64_t 
   if (added) {
     what.plan.key = held.key;
     what.digest = held.digest;
-    what.is_wanted = false;
-    what.orphaned_at = steady;
+    orphans_[held.key] = steady;
   }
   if (what.owner != nobody || what.before != no_tenancy) return false;
   auto& who = members_.at(id);
@@ -130,7 +129,7 @@ bool coordinator_side::adopt_unknown(member_id id, const holding& held, int64_t 
   what.which = held.which;
   placement_.add({held.key, 0, 0, {}});
   placement_.adopt(held.key, id);
-  if (what.is_wanted && what.digest != held.digest) update(loop_plan(what.plan));
+  if (is_wanted(held.key) && what.digest != held.digest) update(loop_plan(what.plan));
   return true;
 }
 

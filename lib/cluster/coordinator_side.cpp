@@ -18,7 +18,7 @@ void coordinator_side::want(const loop_plan& plan, uint64_t together, int64_t wa
   auto [place, added] = targets_.try_emplace(plan.key);
   auto& what = place->second;
   if (added) what.first_tick = wall;
-  what.is_wanted = true;
+  orphans_.erase(plan.key);
   what.plan = plan;
   auto before = std::exchange(what.digest, digest(plan));
   if (what.owner == nobody)
@@ -56,6 +56,7 @@ void coordinator_side::unwant(uint64_t key, int64_t wall) {
   if (what->before != no_tenancy) estates_.erase(what->before);
   placement_.remove(key);
   targets_.erase(key);
+  orphans_.erase(key);
 }
 
 void coordinator_side::succeed(uint64_t key, uint64_t heir, int64_t wall) {
@@ -82,10 +83,7 @@ void coordinator_side::pass_on(lease_entry from, tenancy which, target& heir) {
 }
 
 void coordinator_side::orphan(uint64_t key, int64_t steady) {
-  auto* what = find_target(key);
-  if (!what) return;
-  what->is_wanted = false;
-  what->orphaned_at = steady;
+  if (find_target(key)) orphans_[key] = steady;
 }
 
 void coordinator_side::configure(const opaque& bytes) {
@@ -161,7 +159,7 @@ void coordinator_side::move(const placement::move& decided, int64_t wall) {
   auto* what = find_target(decided.target);
   if (!what) return;
   // What nobody asks for cannot be started anew.
-  if (!what->is_wanted) return placement_.adopt(decided.target, what->owner);
+  if (!is_wanted(decided.target)) return placement_.adopt(decided.target, what->owner);
   remember(decided, wall);
   if (what->owner == nobody) {
     if (decided.why == placement::move_reason::owner_left) ++takeovers_;
@@ -193,10 +191,10 @@ void coordinator_side::expire(int64_t steady, int64_t wall) {
     if (steady - who.heard >= options_.lease.count()) silent.push_back(id);
   for (auto id : silent) lose(id, wall);
 
-  std::vector<uint64_t> orphans;
-  for (const auto& [key, what] : targets_)
-    if (!what.is_wanted && steady - what.orphaned_at >= options_.orphan_grace.count()) orphans.push_back(key);
-  for (auto key : orphans) unwant(key, wall);
+  std::vector<uint64_t> given_up;
+  for (const auto& [key, since] : orphans_)
+    if (steady - since >= options_.orphan_grace.count()) given_up.push_back(key);
+  for (auto key : given_up) unwant(key, wall);
 
   for (auto gone = departed_.begin(); gone != departed_.end();) {
     if (gone->second.until > wall) {

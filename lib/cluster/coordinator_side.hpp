@@ -118,8 +118,6 @@ class coordinator_side {
   struct target {
     loop_plan plan;  // without bytes while only its owner knows it
     uint64_t digest = 0;
-    bool is_wanted = true;
-    int64_t orphaned_at = 0;
     member_id owner = nobody;
     tenancy which = no_tenancy;
     int64_t first_tick = 0;                // of whoever gets it next: those before are somebody else's
@@ -166,6 +164,7 @@ class coordinator_side {
   void on(member_id id, const leaving& item, int64_t wall);
 
   target* find_target(uint64_t key);
+  bool is_wanted(uint64_t key) const { return !orphans_.contains(key); }
   member* find_member(member_id id);
   bool owns(member_id id, tenancy which) const;
   void push(member_id id, const directive& item);
@@ -200,6 +199,7 @@ class coordinator_side {
   std::map<uint64_t, opaque> settings_;
   opaque configuration_;
   std::unordered_map<uint64_t, target> targets_;
+  std::unordered_map<uint64_t, int64_t> orphans_;  // of targets_, those that nobody asks for, and since when
   std::map<member_id, member> members_;
   std::map<std::string, member_id> names_;
   std::unordered_map<uint64_t, member_id> sessions_;
