@@ -2,6 +2,7 @@
 
 #include "config/identity_section.hpp"
 #include "config/transport_section.hpp"
+#include "lib/base/ascii.hpp"
 #include "lib/labels/quote.hpp"
 
 #include <fmt/format.h>
@@ -38,10 +39,7 @@ void read_basic_auth(yaml_reader& reader, http::basic_auth& out) {
 void read_authorization(yaml_reader& reader, http::authorization& out) {
   reader.read("type", out.type);
   if (out.type.empty()) out.type = "Bearer";
-  std::string lower = out.type;
-  for (auto& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  if (lower == "basic")
+  if (ascii_lower(out.type) == "basic")
     reader.report_at("type", "authorization type cannot be set to \"basic\", use \"basic_auth\" instead");
   if (!is_header_value(out.type)) reader.report_at("type", "authorization type holds a control character");
   read_secret_field(reader, "credentials", "authorization", out.credentials);
@@ -98,10 +96,7 @@ void write_headers(yaml_writer& writer, const std::map<std::string, http::custom
 }  // namespace
 
 bool is_reserved_http_header(std::string_view name) {
-  std::string lower(name);
-  for (auto& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return std::find(reserved_headers.begin(), reserved_headers.end(), lower) != reserved_headers.end();
+  return std::find(reserved_headers.begin(), reserved_headers.end(), ascii_lower(name)) != reserved_headers.end();
 }
 
 void read_http_section(yaml_reader& reader, http::client_config& out) {

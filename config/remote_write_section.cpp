@@ -4,6 +4,7 @@
 #include "config/identity_section.hpp"
 #include "config/relabel_section.hpp"
 #include "config/url.hpp"
+#include "lib/base/ascii.hpp"
 #include "lib/base/assert.hpp"
 #include "lib/labels/quote.hpp"
 
@@ -34,9 +35,7 @@ std::string md5_hex(std::string_view text) {
 
 void read_write_headers(yaml_reader& reader, std::map<std::string, std::string>& out) {
   reader.read_entries("headers", "headers", [&](std::string_view name, yaml_reader& value) {
-    std::string lower(name);
-    for (auto& c : lower)
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    const std::string lower = ascii_lower(name);
     if (lower == "authorization")
       value.report(
           "authorization header must be changed via the basic_auth, authorization, oauth2, sigv4, azuread or "

@@ -1,5 +1,7 @@
 #include "config/url.hpp"
 
+#include "lib/base/ascii.hpp"
+
 #include <algorithm>
 #include <optional>
 
@@ -24,9 +26,7 @@ result<void> check_http_url(std::string_view url) {
   if (url.empty()) return fail(errc::invalid_argument, "URL is missing");
   for (unsigned char c : url)
     if (c <= 0x20 || c == 0x7F) return fail(errc::syntax, "invalid character in URL");
-  std::string scheme(url.substr(0, std::min(url.find(':'), url.size())));
-  for (auto& c : scheme)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  const std::string scheme = ascii_lower(url.substr(0, std::min(url.find(':'), url.size())));
   auto authority = authority_of(url);
   if ((scheme != "http" && scheme != "https") || url.size() == scheme.size())
     return fail(errc::invalid_argument, "URL scheme must be 'http' or 'https'");

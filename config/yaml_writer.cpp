@@ -1,5 +1,7 @@
 #include "config/yaml_writer.hpp"
 
+#include "lib/base/ascii.hpp"
+
 #include <fmt/format.h>
 
 #include <charconv>
@@ -12,9 +14,7 @@ constexpr std::string_view hidden = "<secret>";
 bool reads_as_other_than_text(std::string_view text) {
   // Everything that some YAML reader takes for a null, a bool, a number or a time.
   static constexpr std::string_view words[] = {"null", "true", "false", "yes", "no", "on", "off", "y", "n", "~"};
-  std::string lower(text);
-  for (auto& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  const std::string lower = ascii_lower(text);
   if (std::find(std::begin(words), std::end(words), lower) != std::end(words)) return true;
   return lower.find_first_not_of("0123456789.+-_:exabcdfinotz") == std::string::npos &&
          (lower.front() == '.' || lower.front() == '+' || lower.front() == '-' ||

@@ -2,6 +2,7 @@
 
 #include "actors/io/curl_error.hpp"
 #include "actors/io/curl_tls.hpp"
+#include "lib/base/ascii.hpp"
 #include "lib/http/status_text.hpp"
 
 #include <algorithm>
@@ -25,7 +26,7 @@ std::string_view trim(std::string_view text) {
 bool is_named(std::string_view line, std::string_view lower_name) {
   if (line.size() <= lower_name.size() || line[lower_name.size()] != ':') return false;
   return std::equal(lower_name.begin(), lower_name.end(), line.begin(),
-                    [](char expected, char c) { return expected == (c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c); });
+                    [](char expected, char c) { return expected == ascii_lower(c); });
 }
 
 /// Where a redirect from `base` leads; nothing when it makes no sense.

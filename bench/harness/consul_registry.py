@@ -1,19 +1,18 @@
 """A Consul agent as far as its catalog goes: one service, whose instances are asked for by blocking queries."""
-import http.server
 import json
 import re
-import socketserver
 import threading
 import time
 import urllib.parse
 
 from .pod_registry import PodRegistry
+from .registry_server import RegistryServer
 
 SERVICE = "shop"
 WAIT_SECONDS_MAX = 60
 
 
-class ConsulRegistry:
+class ConsulRegistry(RegistryServer):
     """Instances by number, each at an address of its own, one port for all. Any thread may change it."""
 
     address = staticmethod(PodRegistry.address)
@@ -24,27 +23,7 @@ class ConsulRegistry:
         self._numbers: list[int] = []
         self._catalog_index = 100
         self._index = 100
-        registry = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):
-                registry._answer(self)
-
-            def log_message(self, *_):
-                pass
-
-        class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
-            daemon_threads = True
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True).start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._serve()
 
     def add(self, number: int) -> None:
         with self._changed:

@@ -1,9 +1,9 @@
 """A Kubernetes API server that knows pods alone, and many of them: LIST in pages or whole, WATCH as a stream."""
-import http.server
-import socketserver
 import threading
 import time
 import urllib.parse
+
+from .registry_server import RegistryServer
 
 PAGE_ITEMS_MAX = 500
 BOOKMARK_SECONDS = 5.0
@@ -22,7 +22,7 @@ POD = (
 )
 
 
-class PodRegistry:
+class PodRegistry(RegistryServer):
     """Pods by number, each at an address of its own, one port for all. Any thread may change it."""
 
     def __init__(self, port: int, pods: int = 0, scraped_share: float = 1.0):
@@ -33,30 +33,13 @@ class PodRegistry:
         self._events: list[bytes] = []  # One line each; the version of the last is FIRST_VERSION + their count.
         self._closed = False
         self._watching = 0
-        registry = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):
-                registry._answer(self)
-
-            def log_message(self, *_):
-                pass
-
-        class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
-            daemon_threads = True
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True).start()
+        self._serve()
 
     def close(self) -> None:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-        self._server.shutdown()
-        self._server.server_close()
+        super().close()
 
     @staticmethod
     def address(number: int) -> str:

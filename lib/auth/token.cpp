@@ -3,6 +3,7 @@
 #include "lib/auth/azure.hpp"
 #include "lib/auth/google.hpp"
 #include "lib/auth/oauth2.hpp"
+#include "lib/base/ascii.hpp"
 #include "lib/base/assert.hpp"
 #include "lib/http/percent_encode.hpp"
 #include "lib/labels/quote.hpp"
@@ -21,17 +22,9 @@ constexpr size_t excerpt_bytes_max = 200;
 // A year: lifetimes beyond it are as good as that.
 constexpr int64_t lifetime_max = 366 * 24 * 3600;
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (auto& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 // Token types as they are written in a header; others stand as the server wrote them.
 std::string canonical_type(const std::string& type) {
-  const std::string name = lower(type);
+  const std::string name = ascii_lower(type);
   if (name.empty() || name == "bearer") return "Bearer";
   if (name == "mac") return "MAC";
   return name == "basic" ? "Basic" : type;
@@ -63,18 +56,13 @@ token read_json(const nlohmann::json& answer) {
   return read;
 }
 
-int digit_of(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 std::string decoded(std::string_view text) {
   std::string out;
   for (size_t i = 0; i < text.size(); ++i) {
-    bool is_escape = text[i] == '%' && i + 2 < text.size() && digit_of(text[i + 1]) >= 0 && digit_of(text[i + 2]) >= 0;
+    bool is_escape =
+        text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0;
     if (is_escape) {
-      out += static_cast<char>(digit_of(text[i + 1]) * 16 + digit_of(text[i + 2]));
+      out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
       i += 2;
     } else {
       out += text[i] == '+' ? ' ' : text[i];
@@ -127,7 +115,7 @@ result<token> read_token(const http::response& response) {
   if (response.status < 200 || response.status > 299)
     return fail(errc::io, "cannot fetch token: " + complaint(response));
   token read;
-  std::string type = lower(response.content_type.substr(0, response.content_type.find(';')));
+  std::string type = ascii_lower(response.content_type.substr(0, response.content_type.find(';')));
   if (type == "application/x-www-form-urlencoded" || type == "text/plain") {
     read = read_form(response.body);
   } else {

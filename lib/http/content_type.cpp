@@ -1,5 +1,7 @@
 #include "lib/http/content_type.hpp"
 
+#include "lib/base/ascii.hpp"
+
 #include <algorithm>
 
 namespace rollcall::http {
@@ -22,13 +24,6 @@ std::string_view trim(std::string_view text) {
   text = trim_left(text);
   while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
   return text;
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (auto& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
 }
 
 std::string_view take_token(std::string_view& rest) {
@@ -81,14 +76,14 @@ result<media_type> parse_media_type(std::string_view text) {
   auto semicolon = std::min(text.find(';'), text.size());
   auto type = trim(text.substr(0, semicolon));
   if (!is_type(type)) return fail(errc::syntax, "malformed media type " + quoted(text));
-  parsed.type = lower(type);
+  parsed.type = ascii_lower(type);
   auto rest = text.substr(semicolon);
   while (!(rest = trim_left(rest)).empty()) {
     if (trim(rest) == ";") break;
     auto malformed = [&] { return fail(errc::syntax, "malformed parameter of media type " + quoted(text)); };
     if (rest.front() != ';') return malformed();
     rest = trim_left(rest.substr(1));
-    auto name = lower(take_token(rest));
+    auto name = ascii_lower(take_token(rest));
     rest = trim_left(rest);
     if (name.empty() || !rest.starts_with('=')) return malformed();
     rest = trim_left(rest.substr(1));

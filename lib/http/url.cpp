@@ -1,18 +1,13 @@
 #include "lib/http/url.hpp"
 
+#include "lib/base/ascii.hpp"
+
 #include <algorithm>
 #include <charconv>
 
 namespace rollcall::http {
 
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (auto& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 uint16_t own_port(std::string_view scheme) { return scheme == "https" ? 443 : 80; }
 
@@ -37,7 +32,7 @@ result<void> parse_host_and_port(std::string_view authority, url& out) {
     port = authority.substr(colon);
   }
   if (host.empty()) return fail(errc::syntax, "no host in URL");
-  out.host = lower(host);
+  out.host = ascii_lower(host);
   out.port = own_port(out.scheme);
   if (port.size() <= 1) return {};
   port.remove_prefix(1);
@@ -63,7 +58,7 @@ result<url> parse_url(std::string_view text) {
   url out;
   auto scheme_end = text.find("://");
   if (scheme_end == std::string_view::npos) return fail(errc::syntax, "URL without scheme");
-  out.scheme = lower(text.substr(0, scheme_end));
+  out.scheme = ascii_lower(text.substr(0, scheme_end));
   if (out.scheme != "http" && out.scheme != "https") return fail(errc::syntax, "URL scheme must be http or https");
   auto authority = authority_of(text);
   auto rest = text.substr(scheme_end + 3 + authority.size());
@@ -87,10 +82,8 @@ std::string redact_password(std::string_view text) {
 }
 
 std::string request_context(std::string_view method, std::string_view url) {
-  std::string name(method);
-  for (size_t i = 1; i < name.size(); ++i) {
-    if (name[i] >= 'A' && name[i] <= 'Z') name[i] = static_cast<char>(name[i] - 'A' + 'a');
-  }
+  const std::string name =
+      std::string(method.substr(0, 1)) + ascii_lower(method.substr(std::min<size_t>(1, method.size())));
   return name + " \"" + redact_password(url) + '"';
 }
 

@@ -1,17 +1,8 @@
 #include "lib/web/query_string.hpp"
 
+#include "lib/base/ascii.hpp"
+
 namespace rollcall::web {
-
-namespace {
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-}  // namespace
 
 result<std::string> percent_decode(std::string_view text, bool plus_is_space) {
   std::string decoded;

@@ -2,6 +2,7 @@
 
 #include "actors/discovery/kubernetes_sd/json_filter.hpp"
 #include "actors/discovery/kubernetes_sd/object_keys.hpp"
+#include "lib/base/ascii.hpp"
 
 #include <memory>
 #include <optional>
@@ -82,12 +83,6 @@ text_pairs pairs(const json& object, const char* key) {
   return out;
 }
 
-std::string lower(std::string text) {
-  for (auto& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
-
 // -- objects ---------------------------------------------------------------------------------------------------------
 
 metadata read_metadata(const json& from) {
@@ -142,7 +137,7 @@ pod read_pod(const json& from) {
   out.ready = "unknown";
   for (const auto& condition : items(status, "conditions"))
     if (text(condition, "type") == "Ready") {
-      out.ready = lower(text(condition, "status"));
+      out.ready = ascii_lower(text(condition, "status"));
       break;
     }
   read_containers(from, "containers", "containerStatuses", false, out.containers);
@@ -155,7 +150,7 @@ node read_node(const json& from) {
   const auto& status = at(from, "status");
   out.provider_id = text(at(from, "spec"), "providerID");
   for (const auto& each : items(status, "conditions"))
-    out.conditions.emplace_back(lower(text(each, "type")), lower(text(each, "status")));
+    out.conditions.emplace_back(ascii_lower(text(each, "type")), ascii_lower(text(each, "status")));
   for (const auto& each : items(status, "addresses"))
     out.addresses.emplace_back(text(each, "type"), text(each, "address"));
   out.kubelet_port = optional_number(at(at(status, "daemonEndpoints"), "kubeletEndpoint"), "Port").value_or(0);

@@ -1,5 +1,7 @@
 #include "actors/discovery/zookeeper/member_json.hpp"
 
+#include "lib/base/ascii.hpp"
+
 #include <algorithm>
 
 namespace rollcall::member {
@@ -12,8 +14,8 @@ const json& null_value() {
 }
 
 bool equal_in_any_case(std::string_view a, std::string_view b) {
-  auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "actors/scrape/scrape_manager.hpp"
 #include "tests/support/actor_system.hpp"
 #include "tests/support/readable_batch.hpp"
+#include "tests/support/target_groups.hpp"
 #include "tests/support/tcp_server.hpp"
 
 #include <catch2/catch.hpp>
@@ -23,6 +24,7 @@
 
 using namespace rollcall;
 using namespace std::chrono_literals;
+using test::no_options;
 
 namespace {
 
@@ -66,11 +68,6 @@ class tally {
 };
 
 // -- the mechanism ----------------------------------------------------------------------------------------------------
-
-struct no_options : sd_options {
-  bool equals(const sd_options&) const override { return true; }
-  void write(yaml_writer&) const override {}
-};
 
 struct refresh_due {
   int count = 0;

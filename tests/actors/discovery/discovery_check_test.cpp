@@ -2,18 +2,15 @@
 
 #include "actors/discovery/discovery_manager.hpp"
 #include "tests/support/actor_fixture.hpp"
+#include "tests/support/target_groups.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace rollcall;
 using namespace std::chrono_literals;
+using test::no_options;
 
 namespace {
-
-struct no_options : sd_options {
-  bool equals(const sd_options&) const override { return true; }
-  void write(yaml_writer&) const override {}
-};
 
 target_group_ptr group(const std::string& source) {
   auto result = std::make_shared<target_group>();

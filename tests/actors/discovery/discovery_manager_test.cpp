@@ -1,11 +1,13 @@
 #include "actors/discovery/discovery_manager.hpp"
 
 #include "tests/support/actor_fixture.hpp"
+#include "tests/support/target_groups.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace rollcall;
 using namespace std::chrono_literals;
+using test::group;
 
 namespace {
 
@@ -17,13 +19,6 @@ struct named_options : sd_options {
 };
 
 sd_config sd(const std::string& name) { return {"fake", std::make_shared<named_options>(name)}; }
-
-target_group_ptr group(const std::string& source, const std::vector<std::string>& addresses) {
-  auto result = std::make_shared<target_group>();
-  result->source = source;
-  for (const auto& address : addresses) result->targets.push_back(labels::of({{"__address__", address}}));
-  return result;
-}
 
 /// Providers are probes, listed by the name in their options.
 struct manager_fixture : test::actor_fixture {

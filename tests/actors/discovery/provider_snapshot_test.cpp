@@ -1,24 +1,15 @@
 #include "actors/discovery/provider.hpp"
 #include "tests/support/actor_fixture.hpp"
+#include "tests/support/target_groups.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace rollcall;
 using namespace std::chrono_literals;
+using test::group;
+using test::no_options;
 
 namespace {
-
-target_group_ptr group(const std::string& source, const std::vector<std::string>& addresses) {
-  auto result = std::make_shared<target_group>();
-  result->source = source;
-  for (const auto& address : addresses) result->targets.push_back(labels::of({{"__address__", address}}));
-  return result;
-}
-
-struct no_options : sd_options {
-  bool equals(const sd_options&) const override { return true; }
-  void write(yaml_writer&) const override {}
-};
 
 /// One provider with a probe for a store and a probe for each discoverer.
 struct snapshot_fixture : test::actor_fixture {

@@ -1,22 +1,17 @@
 #include "actors/scrape/scrape_manager.hpp"
 
 #include "tests/support/services_fixture.hpp"
+#include "tests/support/target_groups.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace rollcall;
 using namespace std::chrono_literals;
+using test::group;
 
 namespace {
 
 using texts = std::vector<std::string>;
-
-target_group_ptr group(const std::string& source, const texts& addresses) {
-  auto result = std::make_shared<target_group>();
-  result->source = source;
-  for (const auto& address : addresses) result->targets.push_back(labels::of({{"__address__", address}}));
-  return result;
-}
 
 /// A pool that was started: a probe in place of a real one.
 struct started_pool {
