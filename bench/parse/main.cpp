@@ -1,5 +1,6 @@
 // What reading a scrape costs in the steady state, in each format and beside the floor: finding the lines of the same
 // text and converting their values. All of it is in nanoseconds of one thread's CPU for each sample.
+#include "bench/cpu_seconds.hpp"
 #include "bench/parse/bodies.hpp"
 #include "lib/series/scrape_cache.hpp"
 
@@ -7,7 +8,6 @@
 #include <charconv>
 #include <cstdio>
 #include <cstring>
-#include <ctime>
 #include <functional>
 #include <string_view>
 #include <vector>
@@ -20,12 +20,6 @@ constexpr std::size_t samples_wanted = 1000;
 constexpr unsigned bodies_count = 8;
 constexpr int repeats = 9;
 constexpr double seconds_per_repeat = 0.15;
-
-double cpu_seconds() {
-  timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
 
 /// The floor: every line's end is found, and what stands behind its last blank is converted.
 double scan_values(std::string_view body) {
@@ -53,12 +47,12 @@ double nanoseconds_per_sample(std::size_t samples, const std::function<void(unsi
   unsigned round = 0;
   for (int i = 0; i < repeats; ++i) {
     std::size_t bodies = 0;
-    double begun = cpu_seconds();
+    double begun = bench::cpu_seconds();
     double spent = 0;
     do {
       for (int j = 0; j < 64; ++j) work(round++ % bodies_count);
       bodies += 64;
-      spent = cpu_seconds() - begun;
+      spent = bench::cpu_seconds() - begun;
     } while (spent < seconds_per_repeat);
     found.push_back(spent * 1e9 / static_cast<double>(bodies * samples));
   }

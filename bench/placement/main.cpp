@@ -1,4 +1,5 @@
 // Where targets go: our placement beside hashing, on the same targets of sizes after Zipf's law.
+#include "bench/cpu_seconds.hpp"
 #include "bench/placement/peers.hpp"
 #include "bench/placement/sizes.hpp"
 #include "bench/placement/subject.hpp"
@@ -12,6 +13,7 @@ namespace {
 
 using namespace rollcall;
 using namespace rollcall::bench;
+using ::bench::cpu_seconds;
 
 // Rendezvous hashing looks at every pair of target and worker.
 constexpr double pairs_max = 2e9;

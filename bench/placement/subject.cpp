@@ -3,16 +3,9 @@
 #include <malloc.h>
 
 #include <algorithm>
-#include <ctime>
 #include <unordered_map>
 
 namespace rollcall::bench {
-
-double cpu_seconds() {
-  timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
 
 double allocated_bytes() {
   auto info = ::mallinfo2();

@@ -9,8 +9,6 @@
 
 namespace rollcall::bench {
 
-/// Seconds of this thread's CPU so far.
-double cpu_seconds();
 /// Bytes that are allocated.
 double allocated_bytes();
 

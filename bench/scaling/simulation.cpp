@@ -1,5 +1,6 @@
 #include "bench/scaling/simulation.hpp"
 
+#include "bench/cpu_seconds.hpp"
 #include "bench/placement/sizes.hpp"
 #include "bench/placement/subject.hpp"
 #include "lib/targets/schedule.hpp"
@@ -29,9 +30,9 @@ int64_t simulation::wall() const { return wall_base + now_; }
 
 template <class Work>
 void simulation::coordinate(const Work& work) {
-  double begun = bench::cpu_seconds();
+  double begun = ::bench::cpu_seconds();
   work();
-  effort_.cpu_seconds += bench::cpu_seconds() - begun;
+  effort_.cpu_seconds += ::bench::cpu_seconds() - begun;
 }
 
 void simulation::start_coordinator() {
