@@ -83,7 +83,7 @@ class target_set {
 
   /// The sources that have a group, in order of name.
   std::vector<std::string> sources() const;
-  bool contains(uint64_t identity) const { return active_.count(identity) > 0; }
+  bool contains(uint64_t identity) const { return active_.contains(identity); }
   /// The labels of an active target before relabeling; of equal ones those of the first source by name.
   std::optional<labels> discovered(uint64_t identity) const;
   /// Goes through the active targets in the order of source and place in the group.
