@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-struct _zhandle;
+struct _zhandle;  // NOLINT(bugprone-reserved-identifier): the library calls it so
 
 namespace rollcall {
 

@@ -188,7 +188,7 @@ void begin(self_ptr self, const tick& due) {
   auto started = self->clock().now();
   if (state.last_started) options.metrics->observe_length(started - *state.last_started);
   state.last_started = started;
-  state.running.emplace();
+  state.running = scrape_loop_state::attempt{};
   state.running->timestamp = sample_timestamp(std::chrono::milliseconds(due.scheduled), std::chrono::milliseconds(now),
                                               options.target.interval, options.settings->timestamp_tolerance,
                                               options.settings->adjust_timestamps)
@@ -311,7 +311,7 @@ void on(self_ptr self, const inherit& left) {
 
 void on(self_ptr self, const stop_loop& order) {
   auto& state = act::state(self);
-  if (!state.stopping) state.stopping.emplace();
+  if (!state.stopping) state.stopping = scrape_loop_state::farewell{};
   if (order.heir) state.stopping->heir = order.heir;
   continue_farewell(self);
 }
