@@ -124,6 +124,7 @@ void describe(Archive& archive, remote_write_config& value) {
           value.failed_request_logging, value.send_exemplars, value.send_native_histograms, value.http,
           value.queue_config, value.metadata_config);
   archive.choice(value.protobuf_message, write_message::v2);
+  archive.choice(value.compression, write_compression::zstd);
 }
 
 namespace {

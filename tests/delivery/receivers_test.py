@@ -45,6 +45,7 @@ remote_write:
   - name: main
     url: 'http://127.0.0.1:{port}/api/v1/write'
     remote_timeout: 2s
+    compression: {compression}
     queue_config: {{batch_send_deadline: 100ms, min_backoff: 20ms, max_backoff: 200ms}}
 """
 
@@ -61,6 +62,8 @@ def sample(labels, timestamp, value):
 
 
 class Receivers(DaemonTest):
+    compression = "snappy"
+
     def start_receiver(self, program, *flags):
         if not shutil.which(program):
             raise unittest.SkipTest(f"there is no {program}: apt-get install {program}")
@@ -87,7 +90,7 @@ class Receivers(DaemonTest):
 
     def run_daemon(self):
         addresses = ", ".join(target.address for target in self.targets)
-        return self.start(CONFIG.format(targets=addresses, port=self.port))
+        return self.start(CONFIG.format(targets=addresses, port=self.port, compression=self.compression))
 
     def assert_nothing_is_lost(self, receiver, read):
         chance = random.Random(1)
@@ -124,6 +127,13 @@ class Receivers(DaemonTest):
         self.assertEqual(lost, {})
 
     def test_prometheus_has_all(self):
+        self.assert_prometheus_has_all()
+
+    def test_prometheus_has_all_of_what_was_queued_in_zstd(self):
+        self.compression = "zstd"
+        self.assert_prometheus_has_all()
+
+    def assert_prometheus_has_all(self):
         empty = self.write("receiver.yml", "global: {scrape_interval: 1m}\n")
         receiver = self.start_receiver(
             "prometheus", f"--config.file={empty}", f"--storage.tsdb.path={self.directory}/tsdb",
@@ -138,6 +148,13 @@ class Receivers(DaemonTest):
         self.assert_nothing_is_lost(receiver, read)
 
     def test_victoria_metrics_has_all(self):
+        self.assert_victoria_metrics_has_all()
+
+    def test_victoria_metrics_has_all_in_zstd(self):
+        self.compression = "zstd"
+        self.assert_victoria_metrics_has_all()
+
+    def assert_victoria_metrics_has_all(self):
         receiver = self.start_receiver(
             "victoria-metrics", f"-storageDataPath={self.directory}/victoria", "-retentionPeriod=1",
             "-httpListenAddr=127.0.0.1:{port}")
