@@ -59,7 +59,7 @@ template <class Archive>
 void describe(Archive& archive, azure_identity& value) {
   archive.choice(value.how, azure_identity::method::standard);
   archive(value.cloud, value.client_id, value.tenant_id, value.client_secret, value.token_file, value.certificate_file,
-          value.certificate_key_file, value.sends_certificate_chain, value.scope);
+          value.certificate_key_file, value.certificate_password, value.sends_certificate_chain, value.scope);
 }
 
 template <class Archive>
