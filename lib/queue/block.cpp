@@ -1,7 +1,6 @@
 #include "lib/queue/block.hpp"
 
 #include "lib/base/assert.hpp"
-#include "lib/base/byte_format.hpp"
 
 #include <algorithm>
 #include <array>
@@ -67,10 +66,16 @@ uint64_t encoded_bytes(const block& from) {
 }
 
 std::string encode(const block& from) {
+  byte_writer out;
+  out.reserve(encoded_bytes(from));
+  append(out, from);
+  return out.take();
+}
+
+void append(byte_writer& out, const block& from) {
   const auto& request = from.request;
   ROLLCALL_ASSERT(request.body && request.sources.size() <= sources_per_block_max);
-  byte_writer out(block_magic);
-  out.reserve(encoded_bytes(from));
+  auto part = out.begin(block_magic);
   out.fixed8(kind_of(request));
   out.fixed64(from.sequence);
   out.fixed64(static_cast<uint64_t>(from.created));
@@ -87,7 +92,7 @@ std::string encode(const block& from) {
   }
   out.varint(request.body->size());
   out.raw(*request.body);
-  return out.finish();
+  out.end(part);
 }
 
 result<block> decode_block(std::string_view bytes) {

@@ -50,6 +50,7 @@ class rocksdb_store : public block_store {
   }
   result<void> drop(const std::string& queue) override;
   result<void> sync() override;
+  bool has_lost_changes() const override { return database_.has_lost_records(); }
 
  private:
   using visitor = std::function<void(uint64_t sequence, std::string_view value)>;

@@ -1,5 +1,7 @@
 #include "lib/queue/rocksdb_store.hpp"
 
+#include "lib/queue/journal.hpp"
+#include "lib/queue/journaled_store.hpp"
 #include "tests/fakes/faulty_file_system.hpp"
 #include "tests/lib/queue/made_block.hpp"
 #include "tests/support/scratch_directory.hpp"
@@ -196,6 +198,40 @@ TEST_CASE_METHOD(store_fixture, "wherever a log is damaged, it is known what is 
     store.reset();
   }
   CHECK(losses > 5);
+}
+
+TEST_CASE_METHOD(store_fixture, "what a damaged log has lost the journal still has") {
+  constexpr uint64_t last = 20;
+  const journal_options noting{.directory = directory.path() + "/journal"};
+  open();
+  journal notes(noting);
+  for (uint64_t sequence = 1; sequence <= last; ++sequence) {
+    auto added = shared(made_block(sequence, body_of(sequence).substr(0, 1000)));
+    REQUIRE(notes.append("a", {.added = {added}, .needed_from = sequence}));
+    REQUIRE(store->change("a", {.appended = {added}}));
+  }
+  REQUIRE(notes.append("a", {.finished = {1}, .needed_from = last + 1}));
+  REQUIRE(store->change("a", {.erased = {1}}));
+  store.reset();
+  fs::create_directories(directory.path() + "/undamaged");
+  for (const char* part : {"/queue", "/journal"})
+    fs::copy(directory.path() + part, directory.path() + "/undamaged" + part, fs::copy_options::recursive);
+  auto log = newest(".log");
+  for (uintmax_t at = 0; at < fs::file_size(log); at += 1001) {
+    for (const char* part : {"/queue", "/journal"}) {
+      fs::remove_all(directory.path() + part);
+      fs::copy(directory.path() + "/undamaged" + part, directory.path() + part, fs::copy_options::recursive);
+    }
+    overwrite(log, static_cast<std::streamoff>(at), "damaged");
+    open();
+    store = make_journaled_store(store, std::make_shared<journal>(noting));
+    CAPTURE(at);
+    CHECK(listed() == range(2, last));
+    size_t found = 0;
+    for (auto sequence : listed()) found += store->read("a", sequence).content.has_value();
+    CHECK(found == last - 1);
+    store.reset();
+  }
 }
 
 TEST_CASE_METHOD(store_fixture, "a damaged table costs the blocks in the damaged place, which can be set aside") {
