@@ -21,7 +21,7 @@ environment still_environment() {
 // An outbox with a store that has been opened.
 class outbox_fixture {
  public:
-  outbox_fixture() : out(settings(), bounds(queue::durability::stored), still_environment()) { work(); }
+  outbox_fixture() : out(settings(), bounds(queue::durability::stored), process) { work(); }
 
   static write_settings_ptr settings() {
     write_settings made;
@@ -47,6 +47,7 @@ class outbox_fixture {
   }
   queue::journal_note note() { return out.queue().take_note().value_or(queue::journal_note{}); }
 
+  environment process = still_environment();
   test::memory_store store;
   outbox out;
 };
@@ -124,13 +125,15 @@ TEST_CASE_METHOD(outbox_fixture, "a request that became full needs no draft, wha
 }
 
 TEST_CASE("without a store nothing is drafted") {
-  outbox out(outbox_fixture::settings(), outbox_fixture::bounds(queue::durability::none), still_environment());
+  auto process = still_environment();
+  outbox out(outbox_fixture::settings(), outbox_fixture::bounds(queue::durability::none), process);
   out.take(*test::plain_batch(1, wall_now, 10), 0ms, wall_now);
   CHECK_FALSE(out.draft_due());
 }
 
 TEST_CASE("until a store is open nothing is noted, and what was queued meanwhile is noted then") {
-  outbox out(outbox_fixture::settings(), outbox_fixture::bounds(queue::durability::stored), still_environment());
+  auto process = still_environment();
+  outbox out(outbox_fixture::settings(), outbox_fixture::bounds(queue::durability::stored), process);
   out.take(*test::plain_batch(1, wall_now, 10), 0ms, wall_now);
   out.draft(wall_now);
   out.cut(wall_now);
