@@ -166,6 +166,12 @@ enum class write_message : uint8_t {
   v2,  ///< io.prometheus.write.v2.Request
 };
 
+/// What an endpoint's requests are compressed with.
+enum class write_compression : uint8_t {
+  snappy,
+  zstd,  ///< In VictoriaMetrics's protocol, as long as the receiver understands it.
+};
+
 /// How metadata is sent beside messages of version 1; those of version 2 have it in them.
 struct metadata_config {
   bool send = true;
@@ -185,6 +191,7 @@ struct remote_write_config {
   std::map<std::string, std::string> headers;
   std::vector<relabel::rule_config> write_relabel_configs;
   write_message protobuf_message = write_message::v1;
+  write_compression compression = write_compression::snappy;
   bool failed_request_logging = false;
   bool send_exemplars = false;
   bool send_native_histograms = false;

@@ -113,7 +113,7 @@ void read_azure_certificate(yaml_reader& reader, http::azure_identity& out) {
   read_azure_client(reader, "certificate", out);
   reader.read_path("certificate_path", out.certificate_file);
   reader.read_path("certificate_key_path", out.certificate_key_file);
-  reader.refuse_unsupported("certificate_password");
+  reader.read("certificate_password", out.certificate_password);
   reader.read("send_certificate_chain", out.sends_certificate_chain);
   if (out.certificate_file.empty()) {
     reader.report_at("certificate_path", "must provide an Azure certificate certificate_path in the Azure AD config");
@@ -212,6 +212,7 @@ struct section_writer {
         writer.optional("token_file_path", azure.token_file);
         writer.optional("certificate_path", azure.certificate_file);
         writer.optional("certificate_key_path", azure.certificate_key_file);
+        writer.secret("certificate_password", azure.certificate_password);
         writer.optional("send_certificate_chain", azure.sends_certificate_chain);
       });
       writer.optional("scope", azure.scope);

@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::string_view message_v1 = "prometheus.WriteRequest";
 constexpr std::string_view message_v2 = "io.prometheus.write.v2.Request";
+constexpr std::string_view compression_snappy = "snappy";
+constexpr std::string_view compression_zstd = "zstd";
 constexpr size_t generated_name_length = 6;
 // What a batch may hold at most, so that a request fits into memory whatever the configuration says.
 constexpr uint64_t samples_per_send_max = 1'000'000;
@@ -98,6 +100,19 @@ void read_message(yaml_reader& reader, write_message& out) {
   out = write_message::v2;
 }
 
+// Not Prometheus's.
+void read_compression(yaml_reader& reader, write_message message, write_compression& out) {
+  std::string compression;
+  if (!reader.read("compression", compression) || compression == compression_snappy) return;
+  if (compression != compression_zstd)
+    return reader.report_at("compression", fmt::format("unknown remote write compression {}, supported: {}, {}",
+                                                       compression, compression_snappy, compression_zstd));
+  if (message != write_message::v1)
+    return reader.report_at("compression",
+                            fmt::format("compression {} is for messages {} only", compression_zstd, message_v1));
+  out = write_compression::zstd;
+}
+
 }  // namespace
 
 void read_remote_write_section(yaml_reader& reader, name_validation scheme, remote_write_config& out) {
@@ -119,6 +134,7 @@ void read_remote_write_section(yaml_reader& reader, name_validation scheme, remo
   reader.read("send_native_histograms", out.send_native_histograms);
   reader.read("round_robin_dns", out.http.round_robin_dns);
   read_message(reader, out.protobuf_message);
+  read_compression(reader, out.protobuf_message, out.compression);
   read_http_section(reader, out.http);
   read_cloud_identity_section(reader, out.http);
   reader.read_map("queue_config", "queue_config", [&](yaml_reader& fields) { read_queue(fields, out.queue_config); });
@@ -139,6 +155,7 @@ void write_remote_write_section(yaml_writer& writer, const remote_write_config& 
   if (endpoint.hash.empty() || endpoint.name != endpoint.hash.substr(0, generated_name_length))
     writer.optional("name", endpoint.name);
   writer.field("protobuf_message", endpoint.protobuf_message == write_message::v2 ? message_v2 : message_v1);
+  if (endpoint.compression == write_compression::zstd) writer.field("compression", compression_zstd);
   writer.optional("failed_request_logging", endpoint.failed_request_logging);
   writer.optional("send_exemplars", endpoint.send_exemplars);
   writer.optional("send_native_histograms", endpoint.send_native_histograms);

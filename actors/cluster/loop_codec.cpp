@@ -59,7 +59,7 @@ template <class Archive>
 void describe(Archive& archive, azure_identity& value) {
   archive.choice(value.how, azure_identity::method::standard);
   archive(value.cloud, value.client_id, value.tenant_id, value.client_secret, value.token_file, value.certificate_file,
-          value.certificate_key_file, value.sends_certificate_chain, value.scope);
+          value.certificate_key_file, value.certificate_password, value.sends_certificate_chain, value.scope);
 }
 
 template <class Archive>
@@ -124,6 +124,7 @@ void describe(Archive& archive, remote_write_config& value) {
           value.failed_request_logging, value.send_exemplars, value.send_native_histograms, value.http,
           value.queue_config, value.metadata_config);
   archive.choice(value.protobuf_message, write_message::v2);
+  archive.choice(value.compression, write_compression::zstd);
 }
 
 namespace {

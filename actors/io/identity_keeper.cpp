@@ -57,29 +57,35 @@ void identity_keeper::take(fetch order) {
 
 void identity_keeper::ask(holding& wanted) {
   const auto& who = wanted.client->identity;
-  std::optional<auth::token_request> question;
-  if (is_aws(who)) {
-    auto found = auth::find_aws_credentials(std::get<http::aws_identity>(who), calls_.now(), calls_.variables);
-    if (!found) return fail(wanted, found.error().message);
-    if (auto* at_hand = std::get_if<auth::aws_credentials>(&*found)) {
-      wanted.held = *at_hand;
-      return settle(wanted, std::nullopt);
-    }
-    question = std::get<auth::token_request>(std::move(*found));
-  } else {
-    auto made = auth::make_token_request(who, wanted.naming, calls_.now(), calls_.variables);
-    if (!made) return fail(wanted, made.error().message);
-    question = std::move(*made);
+  if (const auto* aws = std::get_if<http::aws_identity>(&who)) {
+    return follow(wanted, auth::find_aws_credentials(*aws, calls_.now(), calls_.variables));
   }
+  auto made = auth::make_token_request(who, wanted.naming, calls_.now(), calls_.variables);
+  if (!made) return fail(wanted, made.error().message);
+  put(wanted, std::move(*made));
+}
+
+// AWS's credentials may take several questions, one after the other.
+void identity_keeper::follow(holding& wanted, result<auth::aws_finding> found) {
+  if (!found) return fail(wanted, found.error().message);
+  if (const auto* credentials = std::get_if<auth::aws_credentials>(&*found)) {
+    wanted.held = *credentials;
+    return settle(wanted, credentials->lifetime);
+  }
+  wanted.aws_asked = std::get<auth::aws_question>(std::move(*found));
+  put(wanted, wanted.aws_asked.request);
+}
+
+void identity_keeper::put(holding& wanted, auth::token_request question) {
   http::client_config client;
-  client.tls = question->tls;
-  client.proxy = question->proxy;
+  client.tls = question.tls;
+  client.proxy = question.proxy;
   http::request request;
-  request.method = question->method;
-  request.url = question->url;
-  request.headers = std::make_shared<const http::header_list>(std::move(question->headers));
+  request.method = question.method;
+  request.url = question.url;
+  request.headers = std::make_shared<const http::header_list>(std::move(question.headers));
   request.client = std::make_shared<const http::client_config>(std::move(client));
-  auto body = question->method == "GET" ? nullptr : std::make_shared<const std::string>(std::move(question->body));
+  auto body = question.method == "GET" ? nullptr : std::make_shared<const std::string>(std::move(question.body));
   wanted.asked = ++tags_;
   calls_.ask(std::make_shared<const http::request>(std::move(request)), std::move(body), wanted.asked);
 }
@@ -88,13 +94,10 @@ void identity_keeper::take_answer(uint64_t tag, const http::response& response) 
   auto asked = std::find_if(holdings_.begin(), holdings_.end(), [&](const holding& one) { return one.asked == tag; });
   if (asked == holdings_.end()) return;
   asked->asked = 0;
-  if (response.failure != http::failure::none) return fail(*asked, response.error);
-  if (is_aws(asked->client->identity)) {
-    auto read = auth::read_aws_credentials(response, calls_.now());
-    if (!read) return fail(*asked, read.error().message);
-    asked->held = *read;
-    return settle(*asked, read->lifetime);
+  if (const auto* aws = std::get_if<http::aws_identity>(&asked->client->identity)) {
+    return follow(*asked, auth::take_aws_answer(*aws, asked->aws_asked, response, calls_.now(), calls_.variables));
   }
+  if (response.failure != http::failure::none) return fail(*asked, response.error);
   auto read = auth::read_token(response);
   if (!read) return retries_in_body(*asked, response) ? void() : fail(*asked, read.error().message);
   asked->is_naming_known = true;

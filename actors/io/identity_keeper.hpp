@@ -52,7 +52,8 @@ class identity_keeper {
     auth::time_point expires;
     auth::client_naming naming = auth::client_naming::in_header;
     bool is_naming_known = false;
-    uint64_t asked = 0;  // the tag of the question under way, or 0
+    uint64_t asked = 0;            // the tag of the question under way, or 0
+    auth::aws_question aws_asked;  // that question, of AWS's identities
     std::vector<fetch> waiting;
   };
 
@@ -60,6 +61,8 @@ class identity_keeper {
   void sweep();
   bool is_fresh(const holding& held) const { return held.held && calls_.now() < held.expires; }
   void ask(holding& wanted);
+  void follow(holding& wanted, result<auth::aws_finding> found);
+  void put(holding& wanted, auth::token_request question);
   void send(const holding& with, fetch order);
   result<http::header_list> credentials(const holding& with, const fetch& order) const;
   void settle(holding& got, std::optional<std::chrono::seconds> lifetime);

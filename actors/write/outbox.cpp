@@ -11,18 +11,20 @@ namespace {
 
 using remote_write::message_kind;
 using remote_write::outcome;
+using remote_write::wire_form;
 
 // Tags of metadata are told from those of the queue by this bit.
 constexpr uint64_t metadata_tag = uint64_t{1} << 63;
 constexpr uint64_t samples_per_pause = 2000;
 
 remote_write::request_builder_options builder_options(const write_settings& settings, const outbox_bounds& bounds,
-                                                      message_kind message) {
+                                                      wire_form form) {
   auto compiled = relabel::program::compile(settings.config.write_relabel_configs, settings.scheme);
   // The rules were checked when the configuration was loaded.
   ROLLCALL_ASSERT(compiled);
   remote_write::request_builder_options options;
-  options.message = message;
+  options.message = form.message;
+  options.compression = form.compression;
   options.rules = {settings.external_labels, std::move(*compiled)};
   options.samples_max = settings.config.queue_config.max_samples_per_send;
   options.sample_age_max = settings.config.queue_config.sample_age_limit.count();
@@ -33,12 +35,12 @@ remote_write::request_builder_options builder_options(const write_settings& sett
 }
 
 queue::durable_queue_options queue_options(const write_settings& settings, const outbox_bounds& bounds,
-                                           message_kind message) {
+                                           wire_form form) {
   const auto& config = settings.config.queue_config;
   auto options = bounds.durable;
   options.merged_samples_max = config.max_samples_per_send;
   auto& send = options.send;
-  send.message = message;
+  send.form = form;
   send.samples_max = std::max(config.capacity * config.max_shards, bounds.queue_samples_min);
   send.bytes_max = bounds.queue_bytes_max;
   send.window = {config.min_shards, config.max_shards, config.min_backoff, config.max_backoff};
@@ -50,12 +52,15 @@ remote_write::metadata_queue_options metadata_options(const write_settings& sett
   remote_write::metadata_queue_options options;
   options.interval = settings.config.metadata_config.send_interval;
   options.entries_max = settings.config.metadata_config.max_samples_per_send;
-  options.send = queue_options(settings, bounds, message_kind::v1).send;
+  options.send = queue_options(settings, bounds, wire_form()).send;
   return options;
 }
 
-message_kind message_of(const write_settings& settings) {
-  return settings.config.protobuf_message == write_message::v2 ? message_kind::v2 : message_kind::v1;
+wire_form form_of(const write_settings& settings) {
+  bool is_v2 = settings.config.protobuf_message == write_message::v2;
+  bool is_zstd = settings.config.compression == write_compression::zstd;
+  return {is_v2 ? message_kind::v2 : message_kind::v1,
+          is_zstd ? remote_write::compression::zstd : remote_write::compression::snappy};
 }
 
 }  // namespace
@@ -63,10 +68,10 @@ message_kind message_of(const write_settings& settings) {
 outbox::outbox(write_settings_ptr settings, outbox_bounds bounds, const environment& process)
     : settings_(std::move(settings)),
       bounds_(bounds),
-      message_(message_of(*settings_)),
-      builder_(builder_options(*settings_, bounds, message_)),
+      form_(form_of(*settings_)),
+      builder_(builder_options(*settings_, bounds, form_)),
       queue_name_(settings_->config.name),
-      queue_(queue_options(*settings_, bounds, message_)),
+      queue_(queue_options(*settings_, bounds, form_)),
       metadata_(metadata_options(*settings_, bounds)),
       metrics_(process.metrics->endpoint(settings_->config.name, http::redact_password(settings_->config.url))) {}
 
@@ -77,22 +82,25 @@ void outbox::reload(write_settings_ptr settings, const environment& process) {
   settings_ = std::move(settings);
   metadata_.reconfigure(metadata_options(*settings_, bounds_));
   // It may understand more than it did.
-  speak(message_of(*settings_));
+  zstd_ = remote_write::zstd_support::unknown;
+  speak(form_of(*settings_));
   metrics_ = process.metrics->endpoint(settings_->config.name, http::redact_password(settings_->config.url));
   report();
 }
 
-message_kind outbox::configured_message() const { return message_of(*settings_); }
+wire_form outbox::configured_form() const { return form_of(*settings_); }
 
 // Nothing must have been begun.
-void outbox::speak(message_kind message) {
-  message_ = message;
-  builder_.reconfigure(builder_options(*settings_, bounds_, message));
-  queue_.reconfigure(queue_options(*settings_, bounds_, message));
+void outbox::speak(wire_form form) {
+  form_ = form;
+  builder_.reconfigure(builder_options(*settings_, bounds_, form));
+  queue_.reconfigure(queue_options(*settings_, bounds_, form));
 }
 
 // Messages of version 2 have it in them.
-bool outbox::sends_metadata() const { return settings_->config.metadata_config.send && message_ == message_kind::v1; }
+bool outbox::sends_metadata() const {
+  return settings_->config.metadata_config.send && form_.message == message_kind::v1;
+}
 
 void outbox::take(const series::scrape_batch& batch, milliseconds now, int64_t wall_now) {
   if (builder_.empty()) begun_ = now;
@@ -164,7 +172,10 @@ std::optional<remote_write::answer> outbox::answered(uint64_t tag, const http::r
   auto on_429 = settings_->config.queue_config.retry_on_http_429 ? remote_write::too_many_requests::retry
                                                                  : remote_write::too_many_requests::refuse;
   auto at = std::chrono::sys_time<milliseconds>(milliseconds(wall_now));
-  auto answer = remote_write::classify_response(response, *sent, on_429, std::chrono::floor<std::chrono::seconds>(at));
+  auto answer =
+      remote_write::classify_response(response, *sent, {on_429, zstd_}, std::chrono::floor<std::chrono::seconds>(at));
+  bool is_proof = sent->compression == remote_write::compression::zstd && answer.outcome == outcome::delivered;
+  if (is_proof) zstd_ = remote_write::zstd_support::proven;
   if (is_metadata) {
     settle_metadata(tag, answer, now);
   } else {
@@ -186,9 +197,9 @@ void outbox::settle(uint64_t tag, const remote_write::answer& answer, millisecon
       queue_.failed(tag, now, answer.hold_off);
       break;
     case outcome::unsupported:
-      if (message_ != message_kind::v1) {
+      if (form_ != wire_form()) {
         cut(wall_now);
-        speak(message_kind::v1);
+        speak(wire_form());
       }
       // Its turn comes again, and then it is rewritten.
       queue_.failed(tag, now, std::nullopt);

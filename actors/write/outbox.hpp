@@ -68,8 +68,8 @@ class outbox {
   void fail_all(milliseconds now);
   /// When take_due() should be called if nothing happens before.
   std::optional<milliseconds> next_due() const;
-  /// Whether the receiver was asked for more than it understands, and gets remote_write 1.0 since.
-  bool fell_back() const { return message_ != configured_message(); }
+  /// Whether the receiver was asked for more than it understands, and gets remote_write 1.0 in snappy since.
+  bool fell_back() const { return form_ != configured_form(); }
   /// Brings the metrics up to date.
   void report();
 
@@ -85,9 +85,9 @@ class outbox {
   std::string last_error;  ///< Of the receiver; empty after a success.
 
  private:
-  remote_write::message_kind configured_message() const;
+  remote_write::wire_form configured_form() const;
   bool sends_metadata() const;
-  void speak(remote_write::message_kind message);
+  void speak(remote_write::wire_form form);
   void settle(uint64_t tag, const remote_write::answer& answer, milliseconds now, int64_t wall_now);
   void settle_metadata(uint64_t tag, const remote_write::answer& answer, milliseconds now);
   void report_items();
@@ -96,7 +96,8 @@ class outbox {
 
   write_settings_ptr settings_;
   outbox_bounds bounds_;
-  remote_write::message_kind message_;  // what the receiver gets now
+  remote_write::wire_form form_;  // what the receiver gets now
+  remote_write::zstd_support zstd_ = remote_write::zstd_support::unknown;
   remote_write::request_builder builder_;
   std::string queue_name_;
   queue::durable_queue queue_;

@@ -12,21 +12,32 @@ namespace {
 
 using endpoint_impl = act::extended<write_endpoint_actor, void(wake_due), void(flush_due)>;
 using self_ptr = act::self_ptr<endpoint_impl, write_endpoint_state>;
+using remote_write::compression;
 using remote_write::message_kind;
 using remote_write::outcome;
+using remote_write::wire_form;
 
 milliseconds actor_time(self_ptr self) {
   return std::chrono::duration_cast<milliseconds>(self->clock().now().time_since_epoch());
 }
 
-http::request_ptr request_for(const remote_write_config& config, message_kind message) {
-  bool is_v2 = message == message_kind::v2;
-  std::string content_type = "application/x-protobuf";
-  if (is_v2) content_type += ";proto=io.prometheus.write.v2.Request";
-  http::header_list headers = {{"Content-Encoding", "snappy"},
-                               {"Content-Type", content_type},
-                               {"User-Agent", "rollcall/" ROLLCALL_VERSION},
-                               {"X-Prometheus-Remote-Write-Version", is_v2 ? "2.0.0" : "0.1.0"}};
+http::header_list form_headers(const wire_form& form) {
+  if (form.compression == compression::zstd)
+    return {{"Content-Encoding", "zstd"},
+            {"Content-Type", "application/x-protobuf"},
+            {"X-VictoriaMetrics-Remote-Write-Version", "1"}};
+  if (form.message == message_kind::v2)
+    return {{"Content-Encoding", "snappy"},
+            {"Content-Type", "application/x-protobuf;proto=io.prometheus.write.v2.Request"},
+            {"X-Prometheus-Remote-Write-Version", "2.0.0"}};
+  return {{"Content-Encoding", "snappy"},
+          {"Content-Type", "application/x-protobuf"},
+          {"X-Prometheus-Remote-Write-Version", "0.1.0"}};
+}
+
+http::request_ptr request_for(const remote_write_config& config, const wire_form& form) {
+  auto headers = form_headers(form);
+  headers.push_back({"User-Agent", "rollcall/" ROLLCALL_VERSION});
   for (const auto& [name, value] : config.headers) headers.push_back({name, value});
   http::request request;
   request.method = "POST";
@@ -42,8 +53,14 @@ http::request_ptr request_for(const remote_write_config& config, message_kind me
 
 void make_requests(write_endpoint_state& state) {
   const auto& config = state.options.out->settings().config;
-  state.request_v1 = request_for(config, message_kind::v1);
-  state.request_v2 = request_for(config, message_kind::v2);
+  state.request_v1 = request_for(config, {});
+  state.request_v2 = request_for(config, {message_kind::v2, compression::snappy});
+  state.request_zstd = request_for(config, {message_kind::v1, compression::zstd});
+}
+
+const http::request_ptr& request_of(const write_endpoint_state& state, const wire_form& form) {
+  if (form.compression == compression::zstd) return state.request_zstd;
+  return form.message == message_kind::v2 ? state.request_v2 : state.request_v1;
 }
 
 const http_client_actor& client_of(const write_endpoint_state& state, const services& services) {
@@ -55,7 +72,7 @@ const http_client_actor& client_of(const write_endpoint_state& state, const serv
 void send(self_ptr self, const remote_write::attempt& attempt) {
   auto& state = act::state(self);
   fetch post;
-  post.request = attempt.message == message_kind::v2 ? state.request_v2 : state.request_v1;
+  post.request = request_of(state, attempt);
   post.body = attempt.body;
   if (attempt.repeats > 0) post.extra_headers.push_back({"Retry-Attempt", std::to_string(attempt.repeats)});
   post.timeout = state.options.out->settings().config.remote_timeout;
@@ -146,14 +163,16 @@ struct failure_words {
   std::string_view message;
 };
 
-failure_words words_for(outcome what) {
+failure_words words_for(outcome what, write_compression asked) {
   switch (what) {
     case outcome::delivered:
       return {log::level::error, "The receiver did not write all of a batch"};
     case outcome::refused:
       return {log::level::error, "non-recoverable error"};
     case outcome::unsupported:
-      return {log::level::warn, "The receiver does not understand remote_write 2.0; it gets 1.0 from now on"};
+      return {log::level::warn, asked == write_compression::zstd
+                                    ? "The receiver does not understand zstd; it gets snappy from now on"
+                                    : "The receiver does not understand remote_write 2.0; it gets 1.0 from now on"};
     case outcome::retry:
       break;
   }
@@ -166,7 +185,7 @@ void log_failure(write_endpoint_state& state, const remote_write::answer& answer
   bool wanted = answer.outcome == outcome::refused && config.failed_request_logging;
   if (!wanted && now - state.last_logged < state.options.log_pause.count()) return;
   state.last_logged = now;
-  auto words = words_for(answer.outcome);
+  auto words = words_for(answer.outcome, config.compression);
   log::write(words.level, "write-endpoint", words.message,
              {{"remote_name", config.name}, {"url", http::redact_password(config.url)}, {"err", answer.error}});
 }

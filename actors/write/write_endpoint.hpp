@@ -42,7 +42,7 @@ struct write_endpoint_state : act::state_base {
   };
 
   write_endpoint_options options;
-  http::request_ptr request_v1, request_v2;  // how to post either message
+  http::request_ptr request_v1, request_v2, request_zstd;  // how to post each form
   std::vector<open_flush> flushes;
   uint64_t last_flush = 0;
   std::optional<std::chrono::milliseconds> armed_for;  // on the actor clock: when the pending wake_due comes

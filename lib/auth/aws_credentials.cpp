@@ -1,4 +1,5 @@
 #include "lib/auth/aws.hpp"
+#include "lib/auth/aws_instance.hpp"
 #include "lib/http/authorization.hpp"
 #include "lib/labels/quote.hpp"
 
@@ -19,6 +20,10 @@ constexpr size_t excerpt_bytes_max = 200;
 constexpr double seconds_max = 9e9;
 
 using fields = std::map<std::string, std::string>;
+using subject = aws_question::subject;
+
+constexpr std::string_view nothing_at_hand =
+    "no AWS credentials in sigv4, the environment or the shared credentials file";
 
 std::string trimmed(std::string_view text) {
   constexpr std::string_view blanks = " \t\r";
@@ -155,23 +160,52 @@ result<std::string> find_aws_region(const http::aws_identity& who, const environ
   return region;
 }
 
-result<std::variant<aws_credentials, token_request>> find_aws_credentials(const http::aws_identity& who, time_point now,
-                                                                          const environment& variables) {
-  using found = std::variant<aws_credentials, token_request>;
-  auto to_found = [](auto one) { return found(std::move(one)); };
+result<aws_finding> find_aws_credentials(const http::aws_identity& who, time_point now, const environment& variables) {
+  auto to_question = [](token_request request) { return aws_finding(aws_question{std::move(request)}); };
   auto region = find_aws_region(who, variables);
   if (!region) return tl::unexpected(std::move(region.error()));
   auto keys = at_hand(who, variables);
   if (!keys) return tl::unexpected(std::move(keys.error()));
-  if (*keys && who.role_arn.empty()) return found(std::move(**keys));
-  if (*keys) return role_request(who, **keys, *region, now).map(to_found);
+  if (*keys && who.role_arn.empty()) return aws_finding(std::move(**keys));
+  if (*keys) return role_request(who, **keys, *region, now).map(to_question);
   if (!variables("AWS_WEB_IDENTITY_TOKEN_FILE").empty()) {
-    return web_identity_request(who, *region, variables).map(to_found);
+    return web_identity_request(who, *region, variables).map(to_question);
   }
   bool has_container =
       !first_of(variables, {"AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"}).empty();
-  if (has_container && who.role_arn.empty()) return container_request(variables).map(to_found);
-  return fail(errc::not_found, "no AWS credentials in sigv4, the environment or the shared credentials file");
+  if (has_container && who.role_arn.empty()) return container_request(variables).map(to_question);
+  if (may_ask_aws_instance(variables))
+    return aws_finding(aws_question{aws_session_request(variables), subject::instance_session});
+  return fail(errc::not_found, std::string(nothing_at_hand));
+}
+
+result<aws_finding> take_aws_answer(const http::aws_identity& who, const aws_question& asked,
+                                    const http::response& response, time_point now, const environment& variables) {
+  if (response.failure != http::failure::none) {
+    if (asked.about == subject::credentials) return fail(errc::io, response.error);
+    return fail(errc::io, std::string(nothing_at_hand) + ", and from the instance metadata service: " + response.error);
+  }
+  if (asked.about == subject::instance_session) {
+    return read_aws_session(response, variables).map([&](std::string session) {
+      return aws_finding(
+          aws_question{aws_role_request(session, variables), subject::instance_role, std::move(session)});
+    });
+  }
+  if (asked.about == subject::instance_role) {
+    return read_aws_role(response).map([&](const std::string& role) {
+      return aws_finding(
+          aws_question{aws_instance_request(role, asked.session, variables), subject::instance_credentials});
+    });
+  }
+  auto credentials = read_aws_credentials(response, now);
+  if (!credentials) return tl::unexpected(std::move(credentials.error()));
+  bool is_final = asked.about == subject::credentials || who.role_arn.empty();
+  if (is_final) return aws_finding(std::move(*credentials));
+  auto region = find_aws_region(who, variables);
+  if (!region) return tl::unexpected(std::move(region.error()));
+  return role_request(who, *credentials, *region, now).map([](token_request request) {
+    return aws_finding(aws_question{std::move(request)});
+  });
 }
 
 result<aws_credentials> read_aws_credentials(const http::response& response, time_point now) {

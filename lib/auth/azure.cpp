@@ -31,6 +31,7 @@ constexpr std::array<cloud, 3> clouds = {
 constexpr std::string_view metadata_url = "http://169.254.169.254/metadata/identity/oauth2/token";
 constexpr std::string_view metadata_version = "2018-02-01";
 constexpr std::string_view workload_token_file = "/var/run/secrets/azure/tokens/azure-identity-token";
+constexpr std::string_view pem_begin = "-----BEGIN ";
 constexpr std::string_view default_suffix = "/.default";
 constexpr std::chrono::minutes assertion_lifetime{10};
 
@@ -84,12 +85,28 @@ result<token_request> workload_request(const http::azure_identity& who) {
   return client_request(who, asserted(*federated));
 }
 
+// The certificates, and the key if the file has it.
+result<private_key> read_certificate_file(const http::azure_identity& who) {
+  auto bytes = http::read_small_file(who.certificate_file);
+  if (!bytes) return fail("unable to read the client certificate", bytes.error());
+  if (bytes->find(pem_begin) != std::string::npos) return private_key{std::move(*bytes), who.certificate_password};
+  auto pem = pem_of_pkcs12(*bytes, who.certificate_password);
+  if (!pem) return fail(who.certificate_file, pem.error());
+  return private_key{std::move(*pem), {}};
+}
+
+result<private_key> read_key_file(const http::azure_identity& who) {
+  auto pem = http::read_small_file(who.certificate_key_file);
+  if (!pem) return fail("unable to read the key of the client certificate", pem.error());
+  return private_key{std::move(*pem), who.certificate_password};
+}
+
 result<token_request> certificate_request(const http::azure_identity& who, time_point now) {
-  auto pem = http::read_small_file(who.certificate_file);
-  if (!pem) return fail("unable to read the client certificate", pem.error());
-  auto key = who.certificate_key_file.empty() ? pem : http::read_small_file(who.certificate_key_file);
-  if (!key) return fail("unable to read the key of the client certificate", key.error());
-  auto certificates = certificates_of(*pem);
+  auto file = read_certificate_file(who);
+  if (!file) return tl::unexpected(std::move(file.error()));
+  auto key = who.certificate_key_file.empty() ? file : read_key_file(who);
+  if (!key) return tl::unexpected(std::move(key.error()));
+  auto certificates = certificates_of(file->pem);
   if (!certificates) return fail(who.certificate_file, certificates.error());
   nlohmann::json header = {{"alg", "RS256"}, {"typ", "JWT"}, {"x5t", http::base64url(sha1(certificates->front()))}};
   if (who.sends_certificate_chain) {

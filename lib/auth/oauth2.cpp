@@ -33,7 +33,7 @@ result<std::string> assertion(const http::oauth2_config& config, time_point now)
   for (const auto& [name, value] : config.claims) claims[name] = nlohmann::json::parse(value);
   nlohmann::json header = {{"alg", to_string(config.algorithm)}, {"typ", "JWT"}};
   if (!config.key_id.empty()) header["kid"] = config.key_id;
-  return signed_token(header.dump(), claims.dump(), *key, config.algorithm);
+  return signed_token(header.dump(), claims.dump(), {*key}, config.algorithm);
 }
 
 void add_parameters(form& fields, const http::oauth2_config& config) {

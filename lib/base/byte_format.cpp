@@ -39,9 +39,17 @@ void byte_writer::varint(uint64_t value) {
   bytes_.push_back(static_cast<char>(value));
 }
 
+size_t byte_writer::begin(std::string_view magic) {
+  auto part = bytes_.size();
+  raw(magic);
+  return part;
+}
+
+void byte_writer::end(size_t part) { fixed64(checksum(std::string_view(bytes_).substr(part))); }
+
 std::string byte_writer::finish() {
-  fixed64(checksum(bytes_));
-  return std::move(bytes_);
+  end(0);
+  return take();
 }
 
 byte_reader::byte_reader(std::string_view magic, std::string_view bytes) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace rollcall {
 
@@ -16,14 +17,22 @@ uint64_t varint_bytes(uint64_t value);
 class byte_writer {
  public:
   explicit byte_writer(std::string_view magic) : bytes_(magic) {}
+  /// Of parts alone.
+  byte_writer() = default;
 
   void reserve(size_t bytes) { bytes_.reserve(bytes); }
   void fixed8(uint8_t value) { bytes_.push_back(static_cast<char>(value)); }
   void fixed64(uint64_t value);
   void varint(uint64_t value);
   void raw(std::string_view bytes) { bytes_.append(bytes); }
+  /// Begins a part that has a magic number and a checksum of its own; gives what end() wants of it.
+  size_t begin(std::string_view magic);
+  void end(size_t part);
+  size_t size() const { return bytes_.size(); }
   /// Everything so far, with its checksum.
   std::string finish();
+  /// Everything so far.
+  std::string take() { return std::move(bytes_); }
 
  private:
   std::string bytes_;

@@ -52,8 +52,9 @@ struct azure_identity {
   std::string tenant_id;
   secret client_secret;
   std::string token_file;
-  std::string certificate_file;  ///< PEM, as the key.
-  std::string certificate_key_file;
+  std::string certificate_file;      ///< PEM, as the key; or both in PKCS #12.
+  std::string certificate_key_file;  ///< Empty: the certificate's file has the key too.
+  std::string certificate_password;  ///< Of the key; empty: it needs none.
   bool sends_certificate_chain = false;
   std::string scope;  ///< Empty: that of the cloud's monitoring.
 

@@ -1,11 +1,10 @@
 #include "lib/queue/block.hpp"
 
 #include "lib/base/assert.hpp"
-#include "lib/base/byte_format.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
-#include <optional>
 
 namespace rollcall::queue {
 
@@ -18,11 +17,17 @@ constexpr size_t fixed_bytes = 4 + 1 + 4 * 8 + 8;
 
 int64_t as_signed(uint64_t value) { return static_cast<int64_t>(value); }
 
-std::optional<remote_write::message_kind> kind_of(uint8_t number) {
-  for (auto known : {remote_write::message_kind::v1, remote_write::message_kind::v2}) {
-    if (number == static_cast<uint8_t>(known)) return known;
-  }
-  return std::nullopt;
+// By their number in a file, counted from 1.
+constexpr std::array<remote_write::wire_form, 3> kinds{{
+    {remote_write::message_kind::v1, remote_write::compression::snappy},
+    {remote_write::message_kind::v2, remote_write::compression::snappy},
+    {remote_write::message_kind::v1, remote_write::compression::zstd},
+}};
+
+uint8_t kind_of(const remote_write::wire_form& form) {
+  auto found = std::find(kinds.begin(), kinds.end(), form);
+  ROLLCALL_ASSERT(found != kinds.end());
+  return static_cast<uint8_t>(found - kinds.begin() + 1);
 }
 
 bool is_possible(const remote_write::item_counts& counts) {
@@ -61,11 +66,17 @@ uint64_t encoded_bytes(const block& from) {
 }
 
 std::string encode(const block& from) {
+  byte_writer out;
+  out.reserve(encoded_bytes(from));
+  append(out, from);
+  return out.take();
+}
+
+void append(byte_writer& out, const block& from) {
   const auto& request = from.request;
   ROLLCALL_ASSERT(request.body && request.sources.size() <= sources_per_block_max);
-  byte_writer out(block_magic);
-  out.reserve(encoded_bytes(from));
-  out.fixed8(static_cast<uint8_t>(request.message));
+  auto part = out.begin(block_magic);
+  out.fixed8(kind_of(request));
   out.fixed64(from.sequence);
   out.fixed64(static_cast<uint64_t>(from.created));
   out.fixed64(static_cast<uint64_t>(request.timestamp_lowest));
@@ -81,7 +92,7 @@ std::string encode(const block& from) {
   }
   out.varint(request.body->size());
   out.raw(*request.body);
-  return out.finish();
+  out.end(part);
 }
 
 result<block> decode_block(std::string_view bytes) {
@@ -100,10 +111,9 @@ result<block> decode_block(std::string_view bytes) {
   auto length = in.varint();
   read.request.body = std::make_shared<const std::string>(in.raw(length));
   if (!in.finished()) return fail(errc::syntax, "the block has another length than its parts");
-  auto message = kind_of(kind);
-  if (!message)
+  if (kind == 0 || kind > kinds.size())
     return fail(errc::syntax, "the block is of kind " + std::to_string(kind) + ", which this version does not know");
-  read.request.message = *message;
+  static_cast<remote_write::wire_form&>(read.request) = kinds[kind - 1];
   if (!is_possible(read.request)) return fail(errc::syntax, "the block has no samples, or makes no sense of them");
   return read;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lib/base/byte_format.hpp"
 #include "lib/base/result.hpp"
 #include "lib/remote_write/request.hpp"
 
@@ -34,6 +35,8 @@ struct block_summary : remote_write::item_counts {
 inline constexpr uint64_t sources_per_block_max = 1'000'000;
 
 std::string encode(const block& from);
+/// Likewise, behind what was written before.
+void append(byte_writer& out, const block& from);
 /// How long that is.
 uint64_t encoded_bytes(const block& from);
 /// Errors: syntax, when any byte is not as it was written, or is missing, or is too much.

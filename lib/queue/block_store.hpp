@@ -71,6 +71,8 @@ class block_store {
   /// Forgets the queue and all that is in it.
   virtual result<void> drop(const std::string& queue) = 0;
   virtual result<void> sync() = 0;
+  /// Whether damage was found that may have cost it changes which had been made. Known when any call has succeeded.
+  virtual bool has_lost_changes() const { return false; }
 };
 
 using block_store_ptr = std::shared_ptr<block_store>;

@@ -123,7 +123,7 @@ std::deque<request> durable_queue::take_early() {
 std::optional<milliseconds> durable_queue::merge_with_held(request& added) {
   if (!held_) return std::nullopt;
   bool fits = held_->request.samples + added.samples <= options_.merged_samples_max;
-  if (!fits || held_->request.message != added.message) {
+  if (!fits || held_->request.form() != added.form()) {
     release_held();
     return std::nullopt;
   }

@@ -57,6 +57,21 @@ bool has_aside(block_store& store, const std::string& queue, const block& which)
   return found || found.error().code != errc::not_found;
 }
 
+// Adds to the changes what the store is said to have and has lost.
+result<void> add_lost(block_store& store, const journal_contents& contents,
+                      std::map<std::string, queue_changes>& changes) {
+  if (auto queues = store.queues(); !queues) return tl::unexpected(queues.error());
+  if (!store.has_lost_changes()) return {};
+  for (const auto& [queue, blocks] : contents.stored()) {
+    for (const auto& [sequence, each] : blocks) {
+      auto found = store.read(queue, sequence).content;
+      if (!found && found.error().code == errc::io) return tl::unexpected(found.error());
+      if (!found) changes[queue].appended.push_back(each);
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 journal::file::~file() {
@@ -84,6 +99,7 @@ result<void> journal::recover(block_store& into) {
     contents.read(*content);
   }
   auto wanted = contents.changes();
+  if (auto added = add_lost(into, contents, wanted); !added) return added;
   for (auto& [queue, changes] : wanted) {
     std::erase_if(changes.appended, [&, name = queue](const block_ptr& each) { return has_aside(into, name, *each); });
     if (auto done = into.change(queue, changes); !done) return done;

@@ -26,8 +26,8 @@ class journal {
  public:
   explicit journal(journal_options options) : options_(std::move(options)) {}
 
-  /// Tells a store what earlier processes noted, and forgets it when the store has it. To be called before append();
-  /// after a failure, again.
+  /// Tells a store what earlier processes noted, and forgets it when the store has it. A store that has lost changes is
+  /// told what else it should have. To be called before append(); after a failure, again.
   result<void> recover(block_store& into);
   /// Also limit_exceeded. What was not noted is as safe as if there were no journal.
   result<void> append(const std::string& queue, const journal_note& note);

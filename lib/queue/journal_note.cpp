@@ -1,5 +1,6 @@
 #include "lib/queue/journal_note.hpp"
 
+#include "lib/base/assert.hpp"
 #include "lib/base/byte_format.hpp"
 
 #include <optional>
@@ -11,7 +12,8 @@ namespace {
 
 constexpr std::string_view head_magic = "RCH1";
 constexpr std::string_view note_magic = "RCN1";
-constexpr size_t head_bytes = 4 + 8 + 8;
+constexpr size_t checksum_bytes = 8;
+constexpr size_t head_bytes = 4 + 8 + checksum_bytes;
 
 struct record {
   std::string queue;
@@ -39,6 +41,17 @@ bool read_added(byte_reader& in, std::vector<block_ptr>& added) {
   return true;
 }
 
+uint64_t note_bytes(const std::string& queue, const journal_note& note) {
+  auto bytes = note_magic.size() + varint_bytes(queue.size()) + queue.size() + sizeof note.needed_from +
+               varint_bytes(note.finished.size()) + note.finished.size() * sizeof(uint64_t) +
+               varint_bytes(note.added.size()) + checksum_bytes;
+  for (const auto& each : note.added) {
+    auto block_bytes = encoded_bytes(*each);
+    bytes += varint_bytes(block_bytes) + block_bytes;
+  }
+  return bytes;
+}
+
 std::optional<record> decode_note(std::string_view bytes) {
   byte_reader in(note_magic, bytes);
   record read;
@@ -51,8 +64,15 @@ std::optional<record> decode_note(std::string_view bytes) {
 
 }  // namespace
 
+// A record is written into one piece of memory: its bodies are what it costs.
 std::string encode(const std::string& queue, const journal_note& note) {
-  byte_writer out(note_magic);
+  auto bytes = note_bytes(queue, note);
+  byte_writer out;
+  out.reserve(head_bytes + bytes);
+  auto head = out.begin(head_magic);
+  out.fixed64(bytes);
+  out.end(head);
+  auto part = out.begin(note_magic);
   out.varint(queue.size());
   out.raw(queue);
   out.fixed64(note.needed_from);
@@ -60,14 +80,12 @@ std::string encode(const std::string& queue, const journal_note& note) {
   for (auto sequence : note.finished) out.fixed64(sequence);
   out.varint(note.added.size());
   for (const auto& each : note.added) {
-    auto bytes = encode(*each);
-    out.varint(bytes.size());
-    out.raw(bytes);
+    out.varint(encoded_bytes(*each));
+    append(out, *each);
   }
-  auto body = out.finish();
-  byte_writer head(head_magic);
-  head.fixed64(body.size());
-  return head.finish() + body;
+  out.end(part);
+  ROLLCALL_ASSERT(out.size() == head_bytes + bytes);
+  return out.take();
 }
 
 void journal_contents::take(const std::string& queue, journal_note note) {
@@ -75,9 +93,11 @@ void journal_contents::take(const std::string& queue, journal_note note) {
   for (auto& each : note.added) known.added.insert_or_assign(each->sequence, std::move(each));
   for (auto sequence : note.finished) {
     known.added.erase(sequence);
+    known.stored.erase(sequence);
     known.finished.insert(sequence);
   }
-  known.added.erase(known.added.begin(), known.added.lower_bound(note.needed_from));
+  while (!known.added.empty() && known.added.begin()->first < note.needed_from)
+    known.stored.insert(known.added.extract(known.added.begin()));
   if (note.needed_from == journal_note::nothing_needed) queues_.erase(queue);
 }
 
@@ -93,6 +113,12 @@ size_t journal_contents::read(std::string_view file) {
     take(read->queue, std::move(read->note));
     taken += head_bytes + length;
   }
+}
+
+std::map<std::string, std::map<uint64_t, block_ptr>> journal_contents::stored() const {
+  std::map<std::string, std::map<uint64_t, block_ptr>> all;
+  for (const auto& [name, notes] : queues_) all[name] = notes.stored;
+  return all;
 }
 
 std::map<std::string, queue_changes> journal_contents::changes() const {

@@ -35,10 +35,13 @@ class journal_contents {
 
   /// What is to be done to each queue's store, which may have been done already.
   std::map<std::string, queue_changes> changes() const;
+  /// Each queue's blocks that are not finished and that its store is said to have, by sequence.
+  std::map<std::string, std::map<uint64_t, block_ptr>> stored() const;
 
  private:
   struct queue_notes {
-    std::map<uint64_t, block_ptr> added;  // by sequence
+    std::map<uint64_t, block_ptr> added;   // by sequence
+    std::map<uint64_t, block_ptr> stored;  // likewise; the store is said to have these
     std::set<uint64_t> finished;
   };
 

@@ -4,14 +4,30 @@
 #include <rocksdb/env.h>
 #include <rocksdb/table.h>
 
+#include <atomic>
 #include <cstdarg>
 #include <filesystem>
+#include <string_view>
 
 namespace rollcall::queue {
 
-namespace {
-
 using rocksdb::Status;
+
+// RocksDB's own log is a file beside its tables, and a disk that refuses to take a line of it would end the process.
+// What goes wrong comes back from the calls, but for records of its write-ahead log that it leaves out: of those it
+// only says so.
+class rocksdb_database::listening_log : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  listening_log() : Logger(rocksdb::WARN_LEVEL) {}
+  void Logv(const char* format, va_list) override {
+    if (std::string_view(format).find("dropping %") != std::string_view::npos) heard_of_loss = true;
+  }
+
+  std::atomic<bool> heard_of_loss = false;
+};
+
+namespace {
 
 // Tells the column families of queues from the one that RocksDB always has.
 constexpr std::string_view family_prefix = "queue:";
@@ -20,15 +36,6 @@ constexpr size_t cache_bytes = 4 * 1024 * 1024;
 constexpr int background_jobs_max = 2;
 constexpr int files_open_max = 256;
 constexpr int names_aside_max = 1000;
-
-// RocksDB's own log is a file beside its tables, and a disk that refuses to take a line of it would end the process.
-// What goes wrong comes back from the calls.
-class no_log : public rocksdb::Logger {
- public:
-  using rocksdb::Logger::Logv;
-  no_log() : Logger(rocksdb::FATAL_LEVEL) {}
-  void Logv(const char*, va_list) override {}
-};
 
 rocksdb::ColumnFamilyOptions family_options(const rocksdb_store_options& options,
                                             const std::shared_ptr<rocksdb::Cache>& cache) {
@@ -46,7 +53,7 @@ rocksdb::ColumnFamilyOptions family_options(const rocksdb_store_options& options
   return made;
 }
 
-rocksdb::DBOptions database_options(const rocksdb_store_options& options) {
+rocksdb::DBOptions database_options(const rocksdb_store_options& options, const std::shared_ptr<rocksdb::Logger>& log) {
   rocksdb::DBOptions made;
   made.create_if_missing = true;
   if (options.file_system) made.env = options.file_system;
@@ -56,7 +63,7 @@ rocksdb::DBOptions database_options(const rocksdb_store_options& options) {
   made.max_background_jobs = background_jobs_max;
   made.stats_dump_period_sec = 0;
   made.stats_persist_period_sec = 0;
-  made.info_log = std::make_shared<no_log>();
+  made.info_log = log;
   // A record is whole or it is not, and no record depends on another: a damaged one costs itself alone.
   made.wal_recovery_mode = rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
   return made;
@@ -67,7 +74,11 @@ bool is_damage(const Status& status) { return status.IsCorruption() || status.Is
 }  // namespace
 
 rocksdb_database::rocksdb_database(rocksdb_store_options options)
-    : options_(std::move(options)), cache_(rocksdb::NewLRUCache(cache_bytes)) {}
+    : options_(std::move(options)),
+      log_(std::make_shared<listening_log>()),
+      cache_(rocksdb::NewLRUCache(cache_bytes)) {}
+
+bool rocksdb_database::has_lost_records() const { return log_->heard_of_loss; }
 
 result<void> rocksdb_database::take_lock() {
   auto lock = directory_lock::take(options_.directory);
@@ -95,7 +106,7 @@ bool rocksdb_database::has_lost_its_root() const {
 
 Status rocksdb_database::try_open() {
   if (has_lost_its_root()) return Status::Corruption("the file CURRENT is missing");
-  auto options = database_options(options_);
+  auto options = database_options(options_, log_);
   options.paranoid_checks = !damaged_;
   std::vector<std::string> names;
   // Fails where there is no database yet.
@@ -126,7 +137,7 @@ result<void> rocksdb_database::open() {
   }
   if (is_damage(status)) {
     report("the database is damaged, it is repaired: " + status.ToString());
-    rocksdb::Options all(database_options(options_), family_options(options_, cache_));
+    rocksdb::Options all(database_options(options_, log_), family_options(options_, cache_));
     status = rocksdb::RepairDB(path(), all);
     if (status.ok()) status = try_open();
   }

@@ -15,6 +15,8 @@ namespace rollcall::queue {
 /// one thread.
 class rocksdb_database {
  public:
+  class listening_log;
+
   using family = rocksdb::ColumnFamilyHandle*;
 
   explicit rocksdb_database(rocksdb_store_options options);
@@ -34,6 +36,8 @@ class rocksdb_database {
   /// What to answer to a call that the database failed; remembers that it did.
   tl::unexpected<error> failed(const rocksdb::Status& status);
   void report(const std::string& what) const { options_.report(what); }
+  /// Whether records of the log were damaged.
+  bool has_lost_records() const;
 
  private:
   std::string path() const { return options_.directory + "/blocks"; }
@@ -44,6 +48,7 @@ class rocksdb_database {
   void close();
 
   rocksdb_store_options options_;
+  std::shared_ptr<listening_log> log_;
   std::shared_ptr<rocksdb::Cache> cache_;
   directory_lock lock_;
   std::unique_ptr<rocksdb::DB> db_;  // null while it could not be opened

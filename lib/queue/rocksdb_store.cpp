@@ -1,5 +1,6 @@
 #include "lib/queue/rocksdb_store.hpp"
 
+#include "lib/queue/recent_changes.hpp"
 #include "lib/queue/rocksdb_database.hpp"
 #include "lib/queue/store_key.hpp"
 
@@ -19,6 +20,8 @@ using family = rocksdb_database::family;
 
 // How many blocks are erased before their files are given back to the disk.
 constexpr uint64_t erased_per_reclaim = 256;
+// Of RocksDB's log format.
+constexpr uint64_t log_block_bytes = 32 * 1024;
 
 Slice slice(const store_key& key) { return {key.bytes().data(), key.bytes().size()}; }
 std::string_view view(const Slice& bytes) { return {bytes.data(), bytes.size()}; }
@@ -47,6 +50,7 @@ class rocksdb_store : public block_store {
   }
   result<void> drop(const std::string& queue) override;
   result<void> sync() override;
+  bool has_lost_changes() const override { return database_.has_lost_records(); }
 
  private:
   using visitor = std::function<void(uint64_t sequence, std::string_view value)>;
@@ -58,7 +62,13 @@ class rocksdb_store : public block_store {
   stored_block read_from(table which, const std::string& queue, uint64_t sequence);
 
   rocksdb_database database_;
-  std::map<std::string, uint64_t> erased_;  // by queue, since files were given back
+  // What is known of a queue that is written to.
+  struct written_queue {
+    recent_changes recent{log_block_bytes};
+    uint64_t erased = 0;  // since files were given back
+  };
+
+  std::map<std::string, written_queue> written_;
   bool unsynced_ = false;
 };
 
@@ -126,6 +136,15 @@ void rocksdb_store::move_aside(rocksdb::WriteBatch& batch, family of, const set_
   batch.Delete(of, slice(store_key(table::summaries, order.sequence)));
 }
 
+void put_summary(rocksdb::WriteBatch& batch, family of, const block_summary& summary) {
+  batch.Put(of, slice(store_key(table::summaries, summary.sequence)), encode(summary));
+}
+
+void erase_block(rocksdb::WriteBatch& batch, family of, uint64_t sequence) {
+  batch.Delete(of, slice(store_key(table::blocks, sequence)));
+  batch.Delete(of, slice(store_key(table::summaries, sequence)));
+}
+
 // A write may fail because of what went wrong before, in the background; then the second try finds that mended.
 result<void> rocksdb_store::change(const std::string& queue, const queue_changes& changes) {
   auto done = try_change(queue, changes);
@@ -137,27 +156,32 @@ result<void> rocksdb_store::try_change(const std::string& queue, const queue_cha
   auto found = database_.find_or_make(queue);
   if (!found) return tl::unexpected(found.error());
   auto* of = *found;
+  auto& written = written_[queue];
   rocksdb::WriteBatch batch;
+  for (const auto& [sequence, fate] : written.recent.to_repeat()) {
+    if (fate.appended) {
+      put_summary(batch, of, *fate.appended);
+    } else {
+      erase_block(batch, of, sequence);
+    }
+  }
   for (const auto& each : changes.appended) {
     auto bytes = encode(*each);
-    batch.Put(of, slice(store_key(table::summaries, each->sequence)), encode(summary_of(*each)));
+    put_summary(batch, of, summary_of(*each));
     batch.Put(of, slice(store_key(table::blocks, each->sequence)), bytes);
   }
   for (const auto& order : changes.set_aside) move_aside(batch, of, order);
-  for (auto sequence : changes.erased) {
-    batch.Delete(of, slice(store_key(table::blocks, sequence)));
-    batch.Delete(of, slice(store_key(table::summaries, sequence)));
-  }
+  for (auto sequence : changes.erased) erase_block(batch, of, sequence);
   for (auto sequence : changes.set_aside_erased) {
     batch.Delete(of, slice(store_key(table::set_aside, sequence)));
     batch.Delete(of, slice(store_key(table::reasons, sequence)));
   }
   if (auto status = database_->Write({}, &batch); !status.ok()) return database_.failed(status);
   unsynced_ = true;
-  auto& erased = erased_[queue];
-  erased += changes.erased.size() + changes.set_aside.size();
-  if (erased >= erased_per_reclaim) {
-    erased = 0;
+  written.recent.wrote(changes, batch.GetDataSize());
+  written.erased += changes.erased.size() + changes.set_aside.size();
+  if (written.erased >= erased_per_reclaim) {
+    written.erased = 0;
     reclaim(of);
   }
   return {};
@@ -203,6 +227,7 @@ stored_block rocksdb_store::read_from(table which, const std::string& queue, uin
 
 result<void> rocksdb_store::drop(const std::string& queue) {
   if (auto ready = database_.make_ready(); !ready) return ready;
+  written_.erase(queue);
   return database_.drop(queue);
 }
 

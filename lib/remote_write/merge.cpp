@@ -1,21 +1,14 @@
 #include "lib/remote_write/merge.hpp"
 
 #include "lib/base/assert.hpp"
+#include "lib/remote_write/compression.hpp"
 #include "lib/remote_write/rewrite.hpp"
-
-#include <snappy.h>
 
 #include <algorithm>
 
 namespace rollcall::remote_write {
 
 namespace {
-
-std::string uncompressed(const std::string& body) {
-  std::string plain;
-  ROLLCALL_ASSERT(snappy::Uncompress(body.data(), body.size(), &plain));
-  return plain;
-}
 
 // Messages of version 1 may be put one after the other: the repeated field of the whole is that of the parts. Those of
 // version 2 have a table of strings each.
@@ -49,13 +42,10 @@ std::vector<source_span> merge(const std::vector<source_span>& older, const std:
 }  // namespace
 
 request merge(const request& older, const request& newer) {
-  ROLLCALL_ASSERT(older.message == newer.message);
-  auto plain = joined(older.message, uncompressed(*older.body), uncompressed(*newer.body));
-  std::string compressed;
-  snappy::Compress(plain.data(), plain.size(), &compressed);
+  ROLLCALL_ASSERT(older.form() == newer.form());
   request all;
-  all.message = older.message;
-  all.body = std::make_shared<const std::string>(std::move(compressed));
+  static_cast<wire_form&>(all) = older;
+  all.body = compressor().compress(all.compression, joined(all.message, message_of(older), message_of(newer)));
   all += older;
   all += newer;
   all.timestamp_lowest = std::min(older.timestamp_lowest, newer.timestamp_lowest);

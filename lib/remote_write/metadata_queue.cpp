@@ -1,7 +1,8 @@
 #include "lib/remote_write/metadata_queue.hpp"
 
+#include "lib/remote_write/compression.hpp"
+
 #include <protozero/pbf_writer.hpp>
-#include <snappy.h>
 
 #include <algorithm>
 #include <limits>
@@ -44,11 +45,9 @@ void append_entry(std::string& message, const series::family_metadata& said) {
 }
 
 request request_of(const std::string& message, uint64_t entries, uint64_t number) {
-  std::string compressed;
-  snappy::Compress(message.data(), message.size(), &compressed);
   request made;
   made.samples = entries;
-  made.body = std::make_shared<const std::string>(std::move(compressed));
+  made.body = compressor().compress(made.compression, message);
   made.sources = {{only_source, number, number}};
   return made;
 }

@@ -7,10 +7,25 @@
 
 namespace rollcall::remote_write {
 
-/// The protobuf messages that samples travel in. The numbers are those of the files of a durable queue.
+/// The protobuf messages that samples travel in.
 enum class message_kind : uint8_t {
-  v1 = 1,  ///< prometheus.WriteRequest of remote_write 1.0
-  v2 = 2,  ///< io.prometheus.write.v2.Request of remote_write 2.0
+  v1,  ///< prometheus.WriteRequest of remote_write 1.0
+  v2,  ///< io.prometheus.write.v2.Request of remote_write 2.0
+};
+
+/// What bodies are compressed with.
+enum class compression : uint8_t {
+  snappy,  ///< Its block format, as the specifications of remote_write have it.
+  zstd,    ///< One frame that tells its size, as VictoriaMetrics's protocol has it. For messages of version 1.
+};
+
+/// What a request is on the wire. The greater of two compressions or messages is that which fewer receivers understand.
+struct wire_form {
+  message_kind message = message_kind::v1;
+  remote_write::compression compression = remote_write::compression::snappy;
+
+  const wire_form& form() const { return *this; }
+  bool operator==(const wire_form&) const = default;
 };
 
 /// How much there is of what can be delivered.
@@ -46,13 +61,12 @@ struct source_span {
 };
 
 /// One request, ready to be posted. Never changes, however often it is sent.
-struct request : item_counts {
-  message_kind message = message_kind::v1;
-  std::shared_ptr<const std::string> body;  ///< Compressed in snappy's block format.
-  int64_t timestamp_lowest = 0;             ///< Of the samples, in milliseconds since the Unix epoch.
-  int64_t timestamp_highest = 0;            ///< Likewise.
-  std::vector<source_span> sources;         ///< In order of source, each once.
-  uint64_t sequence = 0;                    ///< Its name in a durable queue; 0 when it is in none.
+struct request : item_counts, wire_form {
+  std::shared_ptr<const std::string> body;
+  int64_t timestamp_lowest = 0;      ///< Of the samples, in milliseconds since the Unix epoch.
+  int64_t timestamp_highest = 0;     ///< Likewise.
+  std::vector<source_span> sources;  ///< In order of source, each once.
+  uint64_t sequence = 0;             ///< Its name in a durable queue; 0 when it is in none.
 };
 
 }  // namespace rollcall::remote_write

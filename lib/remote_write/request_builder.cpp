@@ -2,8 +2,6 @@
 
 #include "lib/base/assert.hpp"
 
-#include <snappy.h>
-
 #include <algorithm>
 #include <limits>
 
@@ -258,14 +256,20 @@ request request_builder::draft() {
   ROLLCALL_ASSERT(!empty());
   auto sources = sources_;
   merge(sources);
-  return {counts_, options_.message, compressed_body(), timestamp_lowest_, timestamp_highest_, std::move(sources)};
+  return {counts_,
+          {options_.message, options_.compression},
+          compressed_body(),
+          timestamp_lowest_,
+          timestamp_highest_,
+          std::move(sources)};
 }
 
 request request_builder::cut() {
   ROLLCALL_ASSERT(!empty());
   merge(sources_);
-  request made{std::exchange(counts_, {}), options_.message,   compressed_body(),
-               timestamp_lowest_,          timestamp_highest_, std::exchange(sources_, {})};
+  request made{std::exchange(counts_, {}), {options_.message, options_.compression},
+               compressed_body(),          timestamp_lowest_,
+               timestamp_highest_,         std::exchange(sources_, {})};
   wire_.clear();
   symbols_.clear();
   return made;
@@ -278,10 +282,7 @@ std::shared_ptr<const std::string> request_builder::compressed_body() {
     symbols_.append_to(plain_);
     plain = plain_;
   }
-  compressed_.resize(std::max(compressed_.size(), snappy::MaxCompressedLength(plain.size())));
-  size_t size = 0;
-  snappy::RawCompress(plain.data(), plain.size(), compressed_.data(), &size);
-  return std::make_shared<const std::string>(compressed_, 0, size);
+  return compressor_.compress(options_.compression, plain);
 }
 
 }  // namespace rollcall::remote_write

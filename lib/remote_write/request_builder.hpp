@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lib/remote_write/compression.hpp"
 #include "lib/remote_write/request.hpp"
 #include "lib/remote_write/series_plan.hpp"
 #include "lib/remote_write/symbol_buffer.hpp"
@@ -18,6 +19,7 @@ namespace rollcall::remote_write {
 struct request_builder_options {
   label_rules rules;
   message_kind message = message_kind::v1;
+  remote_write::compression compression = remote_write::compression::snappy;
   uint64_t samples_max = 2000;  ///< Of one request.
   int64_t sample_age_max = 0;   ///< Milliseconds; older samples are left out. 0 means none are.
   bool send_native_histograms = false;
@@ -93,7 +95,7 @@ class request_builder {
   wire_buffer wire_;       // of version 1
   symbol_buffer symbols_;  // of version 2
   std::string plain_;
-  std::string compressed_;
+  compressor compressor_;
   std::string message_;
   std::vector<std::string_view> slots_;
   uint64_t batch_number_ = 0;

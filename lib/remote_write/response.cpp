@@ -87,9 +87,15 @@ answer classify_success(const http::response& response, const request& sent) {
           "the receiver was sent " + in_words(sent) + " and has written " + in_words(*written)};
 }
 
+bool is_unsupported(uint32_t status, const request& sent, zstd_support zstd) {
+  if (sent.form() == wire_form()) return false;
+  bool may_be_unread = sent.compression == compression::zstd && zstd == zstd_support::unknown;
+  return status == 415 || (status == 400 && may_be_unread);
+}
+
 }  // namespace
 
-answer classify_response(const http::response& response, const request& sent, too_many_requests on_429,
+answer classify_response(const http::response& response, const request& sent, answer_rules rules,
                          std::chrono::sys_seconds now) {
   // A body that was too long is no trouble of the request's: its status stands.
   bool has_status = response.failure == http::failure::none || response.failure == http::failure::body_too_large;
@@ -97,9 +103,8 @@ answer classify_response(const http::response& response, const request& sent, to
     return {outcome::retry, {}, {}, response.error.empty() ? "no response" : excerpt(response.error)};
   }
   if (response.status / 100 == 2) return classify_success(response, sent);
-  if (response.status == 415 && sent.message == message_kind::v2)
-    return {outcome::unsupported, {}, {}, status_error(response)};
-  bool may_retry = response.status / 100 == 5 || (response.status == 429 && on_429 == too_many_requests::retry);
+  if (is_unsupported(response.status, sent, rules.zstd)) return {outcome::unsupported, {}, {}, status_error(response)};
+  bool may_retry = response.status / 100 == 5 || (response.status == 429 && rules.on_429 == too_many_requests::retry);
   if (!may_retry) return {outcome::refused, {}, written_counts(response), status_error(response)};
   std::optional<milliseconds> hold_off;
   auto asked = http::parse_retry_after(response.retry_after, now);

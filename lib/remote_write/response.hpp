@@ -16,11 +16,19 @@ enum class outcome : unsigned char {
   delivered,
   retry,        ///< It may succeed later, as it is.
   refused,      ///< It never will.
-  unsupported,  ///< The receiver does not understand remote_write 2.0; it may succeed as a request of 1.0.
+  unsupported,  ///< The receiver does not understand its form; it may succeed in the lesser of that kind.
 };
 
 /// Whether a request that was answered "429 Too Many Requests" is sent again: retry_on_http_429.
 enum class too_many_requests : unsigned char { refuse, retry };
+
+/// Whether the receiver has accepted a request in zstd before.
+enum class zstd_support : unsigned char { unknown, proven };
+
+struct answer_rules {
+  too_many_requests on_429 = too_many_requests::refuse;
+  zstd_support zstd = zstd_support::unknown;
+};
 
 struct answer {
   remote_write::outcome outcome = outcome::delivered;
@@ -38,9 +46,10 @@ inline constexpr std::string_view exemplars_written_header = "x-prometheus-remot
 
 /// Reads the answer to a request as Prometheus does: 2xx is success; trouble on the way and 5xx are worth a retry, as
 /// is 429 when wanted; all else is final. To a request of version 2, success without a word on what was written is as
-/// good as "415 Unsupported Media Type", as the specification has it; and nothing written at all is a refusal. `now` is
-/// what a date in Retry-After is counted from.
-answer classify_response(const http::response& response, const request& sent, too_many_requests on_429,
+/// good as "415 Unsupported Media Type", as the specification has it; and nothing written at all is a refusal. To a
+/// request in zstd "400 Bad Request" means the same as 415 until one was accepted: that is how receivers of version 1
+/// refuse a body that they cannot read. `now` is what a date in Retry-After is counted from.
+answer classify_response(const http::response& response, const request& sent, answer_rules rules,
                          std::chrono::sys_seconds now);
 
 }  // namespace rollcall::remote_write

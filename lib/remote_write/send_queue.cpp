@@ -1,9 +1,8 @@
 #include "lib/remote_write/send_queue.hpp"
 
 #include "lib/base/assert.hpp"
+#include "lib/remote_write/compression.hpp"
 #include "lib/remote_write/rewrite.hpp"
-
-#include <snappy.h>
 
 #include <algorithm>
 #include <iterator>
@@ -18,6 +17,10 @@ item_counts at_most(const item_counts& claimed, const item_counts& sent) {
   auto histograms = std::min(claimed.histograms, sent.histograms);
   auto exemplars = std::min(claimed.exemplars, sent.exemplars);
   return {floats + histograms + exemplars, histograms, exemplars};
+}
+
+wire_form lesser_of(const wire_form& a, const wire_form& b) {
+  return {std::min(a.message, b.message), std::min(a.compression, b.compression)};
 }
 
 }  // namespace
@@ -132,7 +135,8 @@ std::vector<attempt> send_queue::take_due(milliseconds now, int64_t oldest) {
       finish(found, ending::dropped);
       continue;
     }
-    if (chosen.request.message > options_.message) rewrite(chosen.request);
+    auto form = lesser_of(chosen.request, options_.form);
+    if (form != chosen.request.form()) rewrite(chosen.request, form);
     if (chosen.request.samples == 0) {
       finish(found, ending::dropped);
       continue;
@@ -142,27 +146,28 @@ std::vector<attempt> send_queue::take_due(milliseconds now, int64_t oldest) {
     chosen.tag = ++last_tag_;
     in_flight_.emplace(chosen.tag, sent{found->first, now + options_.answer_timeout});
     totals_.count(&send_totals::attempted, chosen.request);
-    due.push_back({chosen.tag, chosen.request.message, chosen.request.body, chosen.request.samples, chosen.repeats});
+    due.push_back({form, chosen.tag, chosen.request.body, chosen.request.samples, chosen.repeats});
   }
   return due;
 }
 
-// For a receiver that understands version 1 only. A request of which nothing is left has no samples.
-void send_queue::rewrite(request& queued) {
-  std::string plain, compressed;
-  // What is queued was made here.
-  ROLLCALL_ASSERT(snappy::Uncompress(queued.body->data(), queued.body->size(), &plain));
-  auto rewritten = as_version_1(plain);
-  ROLLCALL_ASSERT(rewritten);
-  snappy::Compress(rewritten->bytes.data(), rewritten->bytes.size(), &compressed);
-  item_counts lost{rewritten->custom_buckets, rewritten->custom_buckets, 0};
-  totals_.dropped_custom_buckets += rewritten->custom_buckets;
-  counts_ -= lost;
-  queued -= lost;
+// For a receiver that does not understand it. A request of which nothing is left has no samples.
+void send_queue::rewrite(request& queued, wire_form as) {
+  auto message = message_of(queued);
+  if (as.message != queued.message) {
+    auto rewritten = as_version_1(message);
+    // What is queued was made here.
+    ROLLCALL_ASSERT(rewritten);
+    item_counts lost{rewritten->custom_buckets, rewritten->custom_buckets, 0};
+    totals_.dropped_custom_buckets += rewritten->custom_buckets;
+    counts_ -= lost;
+    queued -= lost;
+    message = std::move(rewritten->bytes);
+  }
   bytes_ -= queued.body->size();
-  bytes_ += compressed.size();
-  queued.message = message_kind::v1;
-  queued.body = std::make_shared<const std::string>(std::move(compressed));
+  static_cast<wire_form&>(queued) = as;
+  queued.body = compressor().compress(as.compression, message);
+  bytes_ += queued.body->size();
 }
 
 // The request of an attempt that is under way, which it is no longer; or end.

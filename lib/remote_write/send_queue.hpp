@@ -18,8 +18,8 @@
 namespace rollcall::remote_write {
 
 struct send_queue_options {
-  /// What the receiver understands: requests of version 2 are rewritten when their turn comes if it is version 1.
-  message_kind message = message_kind::v2;
+  /// What the receiver understands: requests that go beyond it are rewritten when their turn comes.
+  wire_form form = {message_kind::v2, compression::zstd};
   uint64_t samples_max = 10'000'000;       ///< Beyond it, or beyond bytes_max, the oldest requests are dropped.
   uint64_t bytes_max = 256 * 1024 * 1024;  ///< Of compressed bodies.
   send_window_options window;              ///< Also gives the bounds of each request's own backoff.
@@ -58,9 +58,8 @@ struct send_totals : fate_totals {
 };
 
 /// A request to be sent now.
-struct attempt {
+struct attempt : wire_form {
   uint64_t tag = 0;  ///< Names this attempt; never used twice.
-  message_kind message = message_kind::v1;
   std::shared_ptr<const std::string> body;
   uint64_t samples = 0;
   uint64_t repeats = 0;  ///< How often it was sent before.
@@ -135,7 +134,7 @@ class send_queue {
   items::iterator forget(items::iterator found);
   items::iterator take_in_flight(uint64_t tag);
   void finish_answered(items::iterator found, ending how, const item_counts& written);
-  void rewrite(request& queued);
+  void rewrite(request& queued, wire_form as);
   void repeat_later(items::iterator found, milliseconds now, std::optional<milliseconds> hold_off);
   void make_room();
   void wake(milliseconds now);

@@ -45,6 +45,7 @@ remote_write:
   - name: main
     url: 'http://127.0.0.1:{port}/api/v1/write'
     remote_timeout: 2s
+    compression: {compression}
     queue_config: {{batch_send_deadline: 100ms, min_backoff: 20ms, max_backoff: 200ms}}
 """
 
@@ -61,6 +62,8 @@ def sample(labels, timestamp, value):
 
 
 class Receivers(DaemonTest):
+    compression = "snappy"
+
     def start_receiver(self, program, *flags):
         if not shutil.which(program):
             raise unittest.SkipTest(f"there is no {program}: apt-get install {program}")
@@ -87,9 +90,9 @@ class Receivers(DaemonTest):
 
     def run_daemon(self):
         addresses = ", ".join(target.address for target in self.targets)
-        return self.start(CONFIG.format(targets=addresses, port=self.port))
+        return self.start(CONFIG.format(targets=addresses, port=self.port, compression=self.compression))
 
-    def assert_nothing_is_lost(self, receiver, read):
+    def assert_nothing_is_lost(self, receiver, read, falls_back=False):
         chance = random.Random(1)
         watch = self.closing(MachineWatch())
         self.targets = [self.closing(CountedTarget()) for _ in range(TARGETS)]
@@ -112,6 +115,7 @@ class Receivers(DaemonTest):
         ends.append(time.monotonic())
         wait_until(lambda: endpoint()["queue"]["blocks"] == 0, "all is delivered", 60)
         self.assertEqual(daemon.stop(), 0)
+        self.assertEqual("it gets snappy from now on" in daemon.logged(), falls_back)
         missing, faults = differences(self.targets, read())
         self.assertEqual(faults, [])
         lost = {}
@@ -124,6 +128,13 @@ class Receivers(DaemonTest):
         self.assertEqual(lost, {})
 
     def test_prometheus_has_all(self):
+        self.assert_prometheus_has_all()
+
+    def test_prometheus_has_all_of_what_was_queued_in_zstd(self):
+        self.compression = "zstd"
+        self.assert_prometheus_has_all()
+
+    def assert_prometheus_has_all(self):
         empty = self.write("receiver.yml", "global: {scrape_interval: 1m}\n")
         receiver = self.start_receiver(
             "prometheus", f"--config.file={empty}", f"--storage.tsdb.path={self.directory}/tsdb",
@@ -135,9 +146,16 @@ class Receivers(DaemonTest):
             return [sample(series["metric"], round(time * 1000), float(value))
                     for series in found for time, value in series["values"]]
 
-        self.assert_nothing_is_lost(receiver, read)
+        self.assert_nothing_is_lost(receiver, read, falls_back=self.compression == "zstd")
 
     def test_victoria_metrics_has_all(self):
+        self.assert_victoria_metrics_has_all()
+
+    def test_victoria_metrics_has_all_in_zstd(self):
+        self.compression = "zstd"
+        self.assert_victoria_metrics_has_all()
+
+    def assert_victoria_metrics_has_all(self):
         receiver = self.start_receiver(
             "victoria-metrics", f"-storageDataPath={self.directory}/victoria", "-retentionPeriod=1",
             "-httpListenAddr=127.0.0.1:{port}")

@@ -14,9 +14,10 @@ namespace rollcall::test {
 /// bits that flip.
 class memory_store : public queue::block_store {
  public:
-  std::string write_fault;  ///< As long as it is not empty, every change fails with this.
-  std::string read_fault;   ///< Likewise for what reads.
-  size_t changes = 0;       ///< That were made.
+  std::string write_fault;    ///< As long as it is not empty, every change fails with this.
+  std::string read_fault;     ///< Likewise for what reads.
+  bool lost_changes = false;  ///< What it says of itself.
+  size_t changes = 0;         ///< That were made.
   size_t syncs = 0;
 
   /// The machine lost power: only what was synced is left.
@@ -109,6 +110,8 @@ class memory_store : public queue::block_store {
     synced_ = written_;
     return {};
   }
+
+  bool has_lost_changes() const override { return lost_changes; }
 
  private:
   struct one_queue {

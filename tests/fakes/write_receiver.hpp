@@ -29,8 +29,9 @@ struct posted {
   }
 };
 
-/// The samples of a request of either version.
+/// The samples of a request in any form.
 inline std::vector<wire_sample> samples_of(const posted& post) {
+  if (post.header("Content-Encoding") == "zstd") return wire_decode(zstd_uncompressed(*post.request.body));
   auto plain = uncompressed(*post.request.body);
   if (post.header("X-Prometheus-Remote-Write-Version") != "2.0.0") return wire_decode(plain);
   std::vector<wire_sample> samples;

@@ -39,5 +39,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     require(headers.has_value() && std::all_of(headers->begin(), headers->end(),
                                                [](const auto& header) { return is_header_value(header.value); }));
   }
+  // What an instance says of its session and its role stands in a header and in a URL.
+  auto nothing_set = [](const std::string&) { return std::string(); };
+  for (auto about : {auth::aws_question::subject::instance_session, auth::aws_question::subject::instance_role}) {
+    auto found = auth::take_aws_answer({}, {{}, about}, response, now, nothing_set);
+    const auto* next = found ? std::get_if<auth::aws_question>(&*found) : nullptr;
+    require(!next || (is_header_value(next->session) && is_header_value(next->request.url)));
+  }
   return 0;
 }

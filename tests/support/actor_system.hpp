@@ -64,6 +64,14 @@ class threaded_system {
     return result;
   }
 
+  /// Blocks until the actor has handled what it was told before by this thread. It must not know this question.
+  template <class Handle>
+  void wait_for_handled(const Handle& whom) {
+    caf::scoped_actor self(system_);
+    self->request(caf::actor_cast<caf::actor>(whom), std::chrono::seconds(30), uint64_t{0})
+        .receive([] {}, [](const caf::error&) {});
+  }
+
   template <class Handle>
   ending watch(const Handle& actor) {
     return ending(system_, actor);

@@ -1,5 +1,7 @@
-"""The wire formats that the tests read and write without a library: protobuf, and snappy's block format."""
+"""The wire formats that the tests read and write: protobuf and snappy's block format without a library, and zstd by its
+own, which the daemon needs as well."""
 
+import ctypes
 import struct
 
 VARINT, FIXED64, BYTES = 0, 1, 2
@@ -125,3 +127,21 @@ def unsnap(data):
     if len(out) != size:
         raise ValueError(f"snappy: {len(out)} bytes where {size} were announced")
     return bytes(out)
+
+
+# -- zstd --------------------------------------------------------------------------------------------------------------
+
+
+def unzstd(data):
+    """Decodes one frame that tells its size."""
+    library = ctypes.CDLL("libzstd.so.1")
+    for function in (library.ZSTD_getFrameContentSize, library.ZSTD_decompress):
+        function.restype = ctypes.c_ulonglong
+    size = library.ZSTD_getFrameContentSize(data, ctypes.c_size_t(len(data)))
+    if size >= 1 << 32:
+        raise ValueError("zstd: this is no frame that tells its size")
+    out = ctypes.create_string_buffer(size)
+    got = library.ZSTD_decompress(out, ctypes.c_size_t(size), data, ctypes.c_size_t(len(data)))
+    if got != size:
+        raise ValueError("zstd: the frame is damaged")
+    return out.raw

@@ -80,10 +80,12 @@ remote_write::label_rules relabeling() {
   return {{}, *relabel::program::compile(std::vector{drop}, name_validation::utf8)};
 }
 
-void encode_and_compress(benchmark::State& state, remote_write::message_kind message) {
+void encode_and_compress(benchmark::State& state, remote_write::message_kind message,
+                         remote_write::compression compression) {
   auto batch = make_batch();
   remote_write::request_builder_options options;
   options.message = message;
+  options.compression = compression;
   remote_write::request_builder builder(options);
   size_t bytes = 0;
   for (auto _ : state) {
@@ -98,8 +100,9 @@ BENCHMARK_CAPTURE(encode, version_1_with_external_labels, v1, external_labels);
 BENCHMARK_CAPTURE(encode, version_1_with_relabeling, v1, relabeling());
 BENCHMARK_CAPTURE(encode, version_2, v2, no_rules);
 BENCHMARK_CAPTURE(encode, version_2_with_external_labels, v2, external_labels);
-BENCHMARK_CAPTURE(encode_and_compress, version_1, v1);
-BENCHMARK_CAPTURE(encode_and_compress, version_2, v2);
+BENCHMARK_CAPTURE(encode_and_compress, version_1, v1, remote_write::compression::snappy);
+BENCHMARK_CAPTURE(encode_and_compress, version_1_in_zstd, v1, remote_write::compression::zstd);
+BENCHMARK_CAPTURE(encode_and_compress, version_2, v2, remote_write::compression::snappy);
 
 }  // namespace
 

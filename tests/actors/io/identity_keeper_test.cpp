@@ -203,3 +203,30 @@ TEST_CASE("the credentials of a role are used until they expire") {
   fixture.take(client, 3);
   CHECK(fixture.asked.size() == 2);
 }
+
+TEST_CASE("without keys at hand the instance is asked, one question after the other, and again before they expire") {
+  keeper_fixture fixture;
+  http::aws_identity aws;
+  aws.region = "eu-west-1";
+  auto client = std::make_shared<http::client_config>();
+  client->identity = aws;
+  fixture.variables = {{"HOME", "/nowhere"}, {"AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://metadata.example"}};
+  fixture.take(client, 1);
+  fixture.take(client, 2);
+  REQUIRE(fixture.asked.size() == 1);
+  CHECK(fixture.asked[0].request->method == "PUT");
+  CHECK(fixture.asked[0].request->url == "http://metadata.example/latest/api/token");
+  fixture.answer("session");
+  fixture.answer("my-role");
+  fixture.answer(R"({"AccessKeyId":"A","SecretAccessKey":"B","Token":"C","Expiration":"2023-11-14T22:28:20Z"})");
+  REQUIRE(fixture.asked.size() == 3);
+  CHECK(fixture.asked[2].request->headers->at(0) == http::header{"X-aws-ec2-metadata-token", "session"});
+  REQUIRE(fixture.sent.size() == 2);
+  CHECK(fixture.authorization_of(1).find("Credential=A/") != std::string::npos);
+  fixture.now += 900s;
+  fixture.take(client, 3);
+  CHECK(fixture.asked.size() == 4);
+  fixture.answer("", 500);
+  REQUIRE(fixture.refused.contains(3));
+  CHECK(fixture.refused[3].error.find("the instance metadata service answers with status 500") != std::string::npos);
+}

@@ -208,6 +208,26 @@ TEST_CASE_METHOD(stored_fixture,
   CHECK(kept().blocks == 0);
 }
 
+TEST_CASE_METHOD(stored_fixture, "a backlog in zstd reaches a receiver that reads snappy only") {
+  configuration.remote_writes[0].compression = write_compression::zstd;
+  answer_all_with(503);
+  start();
+  take(1, 10);
+  advance(2s);
+  REQUIRE(kept().blocks == 1);
+  book->script = [](const test::posted& post) {
+    return response_of(post.header("Content-Encoding") == "snappy" ? 204 : 400, "what?");
+  };
+  auto before = book->posts.size();
+  start();
+  advance(2s);
+  REQUIRE(book->posts.size() == before + 2);
+  CHECK(book->posts[before].header("Content-Encoding") == "zstd");
+  CHECK(book->posts.back().samples.size() == 10);
+  CHECK(kept().blocks == 0);
+  CHECK(kept().set_aside.empty());
+}
+
 TEST_CASE_METHOD(stored_fixture, "metrics show what is on disk, and what was set aside") {
   auto metric = [this](const std::string& name) {
     auto text = metrics().render();

@@ -6,7 +6,7 @@ import threading
 import time
 
 from messages import Message, read_version_1, read_version_2
-from wire import unsnap
+from wire import unsnap, unzstd
 
 VERSION_2_TYPE = "application/x-protobuf;proto=io.prometheus.write.v2.Request"
 
@@ -23,9 +23,13 @@ class Post:
         return 2 if self.headers["content-type"] == VERSION_2_TYPE else 1
 
     @property
+    def encoding(self):
+        return self.headers["content-encoding"]
+
+    @property
     def message(self) -> Message:
         """Fails when a rule is broken."""
-        plain = unsnap(self.body)
+        plain = unzstd(self.body) if self.encoding == "zstd" else unsnap(self.body)
         return read_version_2(plain) if self.version == 2 else read_version_1(plain)
 
 

@@ -1,4 +1,5 @@
-"""The rules of remote_write 1.0 and 2.0 for senders, each as a test; those of both versions run once for each."""
+"""The rules of remote_write 1.0 and 2.0 for senders, each as a test; those of both versions run once for each. And what
+VictoriaMetrics's protocol adds."""
 
 import sys
 from pathlib import Path
@@ -30,6 +31,7 @@ remote_write:
   - url: {url}
     name: main
     protobuf_message: {message}
+    compression: {compression}
     send_exemplars: true
     send_native_histograms: true
     queue_config: {{batch_send_deadline: 50ms, min_backoff: 100ms, max_backoff: 400ms{queue}}}
@@ -78,12 +80,13 @@ def only(message_kind):
 
 class SenderTest(DaemonTest):
     version = 2
+    compression = "snappy"
 
     def run_sender(self, behaviour, script=accept, *flags, queue="", settings="honor_timestamps: true"):
         self.target = self.closing(Target(behaviour))
         self.recorder = self.closing(Recorder(script))
         config = CONFIG.format(target=self.target.address, url=self.recorder.url, settings=settings,
-                               message=MESSAGES[self.version], queue=queue)
+                               message=MESSAGES[self.version], compression=self.compression, queue=queue)
         return self.start(config, *flags)
 
     def posts(self, count):
@@ -304,6 +307,62 @@ class Version2(BothVersions, SenderTest):
         self.assertEqual(len({post.body for post in posts}), len(posts))
         failed = daemon.metric("prometheus_remote_storage_samples_failed_total")
         self.assertEqual(failed, posts[0].message.counts()[0])
+
+
+def without_zstd(status):
+    """A receiver that cannot read zstd, and says so by this status."""
+
+    def script(number, post):
+        return (status, {}, b"what?") if post.encoding == "zstd" else accept(number, post)
+
+    return script
+
+
+class Zstd(SenderTest):
+    version = 1
+    compression = "zstd"
+
+    def encodings(self):
+        return [post.encoding for post in list(self.recorder.posts)]
+
+    def test_headers(self):
+        self.run_sender(metrics(counting))
+        wait_until(lambda: len(self.numbers()) >= 3, "samples arrive")
+        for post in self.recorder.accepted():
+            if post.message.metadata:
+                continue
+            self.assertEqual(post.encoding, "zstd")
+            self.assertEqual(post.headers["content-type"], "application/x-protobuf")
+            self.assertEqual(post.headers["x-victoriametrics-remote-write-version"], "1")
+            self.assertNotIn("x-prometheus-remote-write-version", post.headers)
+        self.assert_lossless()
+
+    def assert_falls_back(self, status):
+        daemon = self.run_sender(metrics(counting), without_zstd(status))
+        wait_until(lambda: len(self.numbers()) >= 4, "samples arrive")
+        encodings = self.encodings()
+        # From the first refusal on, but for what was under way at the time.
+        self.assertEqual(encodings[0], "zstd")
+        self.assertEqual(encodings, sorted(encodings, reverse=True))
+        self.assert_lossless()
+        self.assertEqual(daemon.logged().count("it gets snappy from now on"), 1)
+        self.assertEqual(daemon.metric("prometheus_remote_storage_samples_failed_total"), 0)
+
+    def test_400_to_the_first_request_means_snappy(self):
+        self.assert_falls_back(400)
+
+    def test_415_means_snappy(self):
+        self.assert_falls_back(415)
+
+    def test_400_to_a_later_request_is_a_refusal(self):
+        daemon = self.run_sender(metrics(counting), lambda number, post: (400, {}, b"no") if number == 3
+                                 else accept(number, post))
+        posts = self.posts(6)
+        of_samples = [post for post in posts if not post.message.metadata]
+        self.assertEqual({post.encoding for post in of_samples}, {"zstd"})
+        self.assertTrue(all("retry-attempt" not in post.headers for post in posts))
+        self.assertEqual(daemon.metric("prometheus_remote_storage_samples_failed_total"),
+                         posts[2].message.counts()[0])
 
 
 if __name__ == "__main__":

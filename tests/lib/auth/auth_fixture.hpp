@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <unistd.h>
@@ -32,6 +33,19 @@ class rsa_identity {
   std::string key_pem() const {
     return written(
         [this](BIO* out) { PEM_write_bio_PrivateKey(out, key_.get(), nullptr, nullptr, 0, nullptr, nullptr); });
+  }
+  /// The key, encrypted with this password.
+  std::string key_pem(std::string password) const {
+    return written([&](BIO* out) {
+      PEM_write_bio_PrivateKey(out, key_.get(), EVP_aes_256_cbc(), reinterpret_cast<unsigned char*>(password.data()),
+                               static_cast<int>(password.size()), nullptr, nullptr);
+    });
+  }
+  /// Key and certificate in PKCS #12.
+  std::string pkcs12(const std::string& password) const {
+    std::unique_ptr<PKCS12, decltype(&PKCS12_free)> made(
+        PKCS12_create(password.c_str(), nullptr, key_.get(), certificate_.get(), nullptr, 0, 0, 0, 0, 0), &PKCS12_free);
+    return written([&](BIO* out) { i2d_PKCS12_bio(out, made.get()); });
   }
   std::string certificate_pem() const {
     return written([this](BIO* out) { PEM_write_bio_X509(out, certificate_.get()); });
@@ -74,7 +88,7 @@ class temporary_file {
     REQUIRE(opened >= 0);
     ::close(opened);
     path_ = path;
-    std::ofstream(path_) << content;
+    std::ofstream(path_, std::ios::binary) << content;
   }
   ~temporary_file() { std::filesystem::remove(path_); }
   temporary_file(const temporary_file&) = delete;

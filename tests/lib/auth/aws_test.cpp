@@ -29,8 +29,9 @@ aws_credentials at_hand(const http::aws_identity& who, std::map<std::string, std
 auth::token_request asked(const http::aws_identity& who, std::map<std::string, std::string> environment) {
   auto found = auth::find_aws_credentials(who, noon, variables(std::move(environment)));
   REQUIRE(found);
-  REQUIRE(std::holds_alternative<auth::token_request>(*found));
-  return std::get<auth::token_request>(*found);
+  REQUIRE(std::holds_alternative<auth::aws_question>(*found));
+  CHECK(std::get<auth::aws_question>(*found).about == auth::aws_question::subject::credentials);
+  return std::get<auth::aws_question>(*found).request;
 }
 
 http::aws_identity in_region() {
@@ -103,7 +104,8 @@ TEST_CASE("without a region or credentials there is an error that says so") {
   auto nowhere = auth::find_aws_credentials({}, noon, variables());
   REQUIRE_FALSE(nowhere);
   CHECK(nowhere.error().message == "region not configured in sigv4 or in the environment");
-  auto nobody = auth::find_aws_credentials(in_region(), noon, variables({{"HOME", "/nowhere"}}));
+  auto nobody = auth::find_aws_credentials(in_region(), noon,
+                                           variables({{"HOME", "/nowhere"}, {"AWS_EC2_METADATA_DISABLED", "true"}}));
   REQUIRE_FALSE(nobody);
   CHECK(nobody.error().code == errc::not_found);
 }

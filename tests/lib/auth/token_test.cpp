@@ -159,6 +159,27 @@ TEST_CASE("a client in Azure signs with its certificate") {
   CHECK(claims["sub"] == "c1");
 }
 
+TEST_CASE("the key of a client in Azure may have a password, in a file of PEM or of PKCS #12") {
+  const auto& identity = rsa_identity::get();
+  temporary_file in_one(identity.certificate_pem() + identity.key_pem("open sesame"));
+  temporary_file certificate(identity.certificate_pem());
+  temporary_file key(identity.key_pem("open sesame"));
+  temporary_file pkcs12(identity.pkcs12("open sesame"));
+  http::azure_identity who;
+  who.how = http::azure_identity::method::client_certificate;
+  who.certificate_password = "open sesame";
+  auto [file, key_file] = GENERATE_COPY(
+      table<std::string, std::string>({{in_one.path(), ""}, {certificate.path(), key.path()}, {pkcs12.path(), ""}}));
+  who.certificate_file = file;
+  who.certificate_key_file = key_file;
+  auto [header, claims] = checked_token(form_field(requested(who).body, "client_assertion"));
+  CHECK(decoded_base64url(header["x5t"]).size() == 20);
+  for (const char* wrong : {"", "open"}) {
+    who.certificate_password = wrong;
+    CHECK_FALSE(auth::make_token_request(who, auth::client_naming::in_header, noon, variables()));
+  }
+}
+
 TEST_CASE("the standard way into Azure is the first that the environment has everything for") {
   temporary_file federated("federated-token\n");
   http::azure_identity who;

@@ -23,7 +23,7 @@ block sample_block() {
 
 void check_equal(const block& a, const block& b) {
   CHECK(a.sequence == b.sequence);
-  CHECK(a.request.message == b.request.message);
+  CHECK(a.request.form() == b.request.form());
   CHECK(a.created == b.created);
   CHECK(*a.request.body == *b.request.body);
   CHECK(a.request.samples == b.request.samples);
@@ -90,6 +90,23 @@ TEST_CASE("a block says which message it is, and how many histograms and exempla
   // More than there can be.
   made.request.exemplars = 3;
   CHECK_FALSE(decode_block(encode(made)));
+}
+
+TEST_CASE("the number of each kind of body does not change from one version to the next") {
+  using remote_write::compression;
+  using remote_write::message_kind;
+  auto [number, form] = GENERATE(table<char, remote_write::wire_form>({
+      {'\1', {message_kind::v1, compression::snappy}},
+      {'\2', {message_kind::v2, compression::snappy}},
+      {'\3', {message_kind::v1, compression::zstd}},
+  }));
+  auto made = test::made_block(2, "ab");
+  static_cast<remote_write::wire_form&>(made.request) = form;
+  auto bytes = encode(made);
+  CHECK(bytes[4] == number);
+  auto read = decode_block(bytes);
+  REQUIRE(read);
+  CHECK(read->request.form() == form);
 }
 
 TEST_CASE("a block that is cut off anywhere is refused") {

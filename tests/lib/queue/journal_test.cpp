@@ -68,6 +68,22 @@ TEST_CASE_METHOD(journal_bench, "what the store knew is left to it") {
   CHECK(recovered() == numbers{3, 4});
 }
 
+TEST_CASE_METHOD(journal_bench, "a store that has lost changes is told again of what it should have, and no more") {
+  {
+    journal notes(options);
+    REQUIRE(notes.append("q", note({1, 2, 3})));
+    REQUIRE(notes.append("q", note({4}, {1}, 5)));
+    REQUIRE(notes.append("gone", note({1}, {}, 2)));
+    REQUIRE(notes.append("gone", note({}, {}, journal_note::nothing_needed)));
+  }
+  REQUIRE(store.change("q", {.appended = note({2, 4}).added}));
+  store.damage("q", 4, 7);
+  store.lost_changes = true;
+  CHECK(recovered() == numbers{2, 3, 4});
+  CHECK(store.read("q", 4).content);
+  CHECK(store.sequences("gone").empty());
+}
+
 TEST_CASE_METHOD(journal_bench, "what was finished and the store was not told is erased there") {
   REQUIRE(store.change("q", {.appended = note({5, 6}).added}));
   REQUIRE(journal(options).append("q", note({}, {5}, 7)));

@@ -10,9 +10,11 @@ namespace rollcall::remote_write {
 
 namespace {
 
-request request_of(std::vector<std::pair<uint64_t, int64_t>> batches, message_kind message = message_kind::v1) {
+request request_of(std::vector<std::pair<uint64_t, int64_t>> batches, message_kind message = message_kind::v1,
+                   compression with = compression::snappy) {
   request_builder_options options;
   options.message = message;
+  options.compression = with;
   request_builder builder(options);
   for (auto [source, timestamp] : batches) builder.append(*test::plain_batch(source, timestamp, 2), 0, [](request) {});
   return builder.cut();
@@ -46,6 +48,15 @@ TEST_CASE("merged requests of version 2 have one table of strings") {
   CHECK(test::wire_decode_2(test::uncompressed(*merged.body)) == expected);
   CHECK(merged.message == message_kind::v2);
   CHECK(merged.samples == 8);
+}
+
+TEST_CASE("merged requests in zstd are in zstd") {
+  auto older = request_of({{1, 5000}}, message_kind::v1, compression::zstd);
+  auto newer = request_of({{2, 2000}}, message_kind::v1, compression::zstd);
+  auto merged = merge(older, newer);
+  CHECK(merged.form() == older.form());
+  CHECK(test::zstd_uncompressed(*merged.body) ==
+        test::zstd_uncompressed(*older.body) + test::zstd_uncompressed(*newer.body));
 }
 
 TEST_CASE("a merged request knows how many histograms and exemplars it has") {

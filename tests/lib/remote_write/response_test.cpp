@@ -99,7 +99,7 @@ TEST_CASE("a receiver's answer is delivered, retry or refused as Prometheus has 
       {trouble(http::failure::body_too_large, "body too large"), refuse, outcome::retry, {}, "body too large"},
   }));
   CAPTURE(row.response.status, row.response.retry_after, row.response.error);
-  auto got = classify_response(row.response, plain_request, row.on_429, now);
+  auto got = classify_response(row.response, plain_request, {row.on_429}, now);
   CHECK(got.outcome == row.expected);
   CHECK(got.hold_off == row.hold_off);
   CHECK(got.error == row.error);
@@ -108,7 +108,7 @@ TEST_CASE("a receiver's answer is delivered, retry or refused as Prometheus has 
 TEST_CASE("of a refusal's body the first 1024 bytes are kept, as whole characters") {
   const std::string head = "server returned HTTP status 400: ";
   auto error_of = [](const std::string& body) {
-    return classify_response(status(400, "", body), plain_request, refuse, now).error;
+    return classify_response(status(400, "", body), plain_request, {refuse}, now).error;
   };
   CHECK(error_of(std::string(1024, 'x')) == head + std::string(1024, 'x'));
   CHECK(error_of(std::string(5000, 'x')) == head + std::string(1024, 'x'));
@@ -124,7 +124,7 @@ TEST_CASE("of a refusal's body the first 1024 bytes are kept, as whole character
 
 TEST_CASE("a body that is no UTF-8 becomes an error that is") {
   for (std::string body : {std::string("caf\xE9"), std::string("\x1F\x8B\x08\xFF\x00", 5), std::string(3000, '\xBF')}) {
-    auto error = classify_response(status(400, "", body), plain_request, refuse, now).error;
+    auto error = classify_response(status(400, "", body), plain_request, {refuse}, now).error;
     CHECK(is_valid_utf8(error));
     CHECK(error.size() > 10);
   }
@@ -132,37 +132,37 @@ TEST_CASE("a body that is no UTF-8 becomes an error that is") {
 
 TEST_CASE("a receiver that does not understand version 2 says so with 415, or by saying nothing of what it wrote") {
   auto sent = request_of(message_kind::v2, {3, 1, 0});
-  auto said = classify_response(status(415, "Unsupported Media Type", "what?"), sent, refuse, now);
+  auto said = classify_response(status(415, "Unsupported Media Type", "what?"), sent, {refuse}, now);
   CHECK(said.outcome == outcome::unsupported);
   CHECK(said.error == says("415 Unsupported Media Type: what?"));
-  auto silent = classify_response(status(204), sent, refuse, now);
+  auto silent = classify_response(status(204), sent, {refuse}, now);
   CHECK(silent.outcome == outcome::unsupported);
   CHECK_FALSE(silent.error.empty());
-  CHECK(classify_response(status(400), sent, refuse, now).outcome == outcome::refused);
-  CHECK(classify_response(status(503), sent, refuse, now).outcome == outcome::retry);
+  CHECK(classify_response(status(400), sent, {refuse}, now).outcome == outcome::refused);
+  CHECK(classify_response(status(503), sent, {refuse}, now).outcome == outcome::retry);
 }
 
 TEST_CASE("what a receiver says it has written is held against what it was sent") {
   auto sent = request_of(message_kind::v2, {6, 2, 1});
   auto all = classify_response(
-      wrote(200, {{samples_written, "3"}, {histograms_written, "2"}, {exemplars_written, "1"}}), sent, refuse, now);
+      wrote(200, {{samples_written, "3"}, {histograms_written, "2"}, {exemplars_written, "1"}}), sent, {refuse}, now);
   CHECK(all.outcome == outcome::delivered);
   CHECK(all.error.empty());
   CHECK_FALSE(all.written);
 
   // What is not said was not written.
-  auto part = classify_response(wrote(200, {{samples_written, "3"}, {exemplars_written, "1"}}), sent, refuse, now);
+  auto part = classify_response(wrote(200, {{samples_written, "3"}, {exemplars_written, "1"}}), sent, {refuse}, now);
   CHECK(part.outcome == outcome::delivered);
   CHECK(part.written == item_counts{4, 0, 1});
   CHECK(part.error ==
         "the receiver was sent 3 samples, 2 histograms and 1 exemplars and has written 3 samples, 0 histograms and 1 "
         "exemplars");
 
-  auto nothing = classify_response(wrote(200, {{samples_written, "0"}}), sent, refuse, now);
+  auto nothing = classify_response(wrote(200, {{samples_written, "0"}}), sent, {refuse}, now);
   CHECK(nothing.outcome == outcome::refused);
   CHECK(nothing.written == item_counts{});
 
-  auto refusal = classify_response(wrote(400, {{samples_written, "2"}}), sent, refuse, now);
+  auto refusal = classify_response(wrote(400, {{samples_written, "2"}}), sent, {refuse}, now);
   CHECK(refusal.outcome == outcome::refused);
   CHECK(refusal.written == item_counts{2, 0, 0});
 }
@@ -171,17 +171,35 @@ TEST_CASE("counts that are no numbers, or absurd ones, are as good as none") {
   auto sent = request_of(message_kind::v2, {3, 0, 0});
   for (const char* value : {"", "many", "-3", "3.0", "99999999999999999999"}) {
     CAPTURE(value);
-    CHECK(classify_response(wrote(200, {{samples_written, value}}), sent, refuse, now).outcome == outcome::unsupported);
+    CHECK(classify_response(wrote(200, {{samples_written, value}}), sent, {refuse}, now).outcome ==
+          outcome::unsupported);
   }
   auto absurd = wrote(200, {{samples_written, "18446744073709551615"}, {histograms_written, "18446744073709551615"}});
-  CHECK(classify_response(absurd, sent, refuse, now).outcome == outcome::delivered);
+  CHECK(classify_response(absurd, sent, {refuse}, now).outcome == outcome::delivered);
 }
 
 TEST_CASE("a receiver of version 1 need not say what it has written, but is believed when it does") {
-  CHECK(classify_response(status(204), plain_request, refuse, now).outcome == outcome::delivered);
-  auto part = classify_response(wrote(200, {{samples_written, "0"}}), plain_request, refuse, now);
+  CHECK(classify_response(status(204), plain_request, {refuse}, now).outcome == outcome::delivered);
+  auto part = classify_response(wrote(200, {{samples_written, "0"}}), plain_request, {refuse}, now);
   CHECK(part.outcome == outcome::delivered);
   CHECK(part.written == item_counts{});
+}
+
+TEST_CASE("a receiver that cannot read zstd says so by 415, or by 400 if it has never read any") {
+  request sent;
+  sent.samples = 3;
+  sent.compression = compression::zstd;
+  answer_rules fresh, proven;
+  proven.zstd = zstd_support::proven;
+  for (int code : {400, 415}) CHECK(classify_response(status(code), sent, fresh, now).outcome == outcome::unsupported);
+  CHECK(classify_response(status(415), sent, proven, now).outcome == outcome::unsupported);
+  CHECK(classify_response(status(400), sent, proven, now).outcome == outcome::refused);
+  for (const auto& rules : {fresh, proven}) {
+    CHECK(classify_response(status(204), sent, rules, now).outcome == outcome::delivered);
+    CHECK(classify_response(status(404), sent, rules, now).outcome == outcome::refused);
+    CHECK(classify_response(status(500), sent, rules, now).outcome == outcome::retry);
+    CHECK(classify_response(status(400), plain_request, rules, now).outcome == outcome::refused);
+  }
 }
 
 }  // namespace rollcall::remote_write

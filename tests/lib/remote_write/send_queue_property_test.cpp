@@ -74,7 +74,7 @@ class simulation {
     sent_.push_back(spans);
     samples_in_ += number + 1;
     auto body = std::make_shared<const std::string>(1 + below(200), 'x');
-    queue_.push({{number + 1, 0, 0}, message_kind::v1, body, 0, 0, spans});
+    queue_.push({{number + 1, 0, 0}, {}, body, 0, 0, spans});
     newest_ = number;
   }
 

@@ -23,8 +23,8 @@ struct made {
 };
 
 request request_of(std::vector<source_span> sources, made what = {}) {
-  return {{what.samples, 0, 0}, message_kind::v1, std::make_shared<const std::string>(what.bytes, 'x'),
-          what.newest - 5,      what.newest,      std::move(sources)};
+  return {{what.samples, 0, 0}, {},          std::make_shared<const std::string>(what.bytes, 'x'),
+          what.newest - 5,      what.newest, std::move(sources)};
 }
 
 // Whole batches: request i has batch i of its sources.
@@ -368,7 +368,7 @@ TEST_CASE("a request of version 2 is rewritten for a receiver that understands v
   CHECK(due[0].message == message_kind::v2);
   CHECK(due[0].body == made.body);
 
-  options.message = message_kind::v1;
+  options.form.message = message_kind::v1;
   queue.reconfigure(options);
   CHECK(queue.failed(due[0].tag, 0ms, std::nullopt));
   auto again = queue.take_due(1s, any_age);
@@ -382,9 +382,46 @@ TEST_CASE("a request of version 2 is rewritten for a receiver that understands v
   CHECK(queue.bytes() == 0);
 }
 
+TEST_CASE("a request in zstd is put into snappy for a receiver that reads nothing else, and keeps its place") {
+  auto options = options_of(1, 1);
+  send_queue queue(options);
+  request_builder_options building;
+  building.compression = compression::zstd;
+  request_builder in_zstd(building), in_snappy({});
+  for (auto* builder : {&in_zstd, &in_snappy}) builder->append(*test::plain_batch(1, 1'000, 3), 0, [](request) {});
+  queue.push(in_zstd.cut());
+  queue.push(next_of({1}, 2));
+  auto due = queue.take_due(0ms, any_age);
+  REQUIRE(due.size() == 1);
+  CHECK(due[0].compression == compression::zstd);
+
+  options.form = {};
+  queue.reconfigure(options);
+  CHECK(queue.failed(due[0].tag, 0ms, std::nullopt));
+  auto again = queue.take_due(1s, any_age);
+  REQUIRE(again.size() == 1);
+  CHECK(again[0].form() == wire_form());
+  CHECK(*again[0].body == *in_snappy.cut().body);
+  CHECK(queue.bytes() == again[0].body->size() + 100);
+  CHECK(queue.delivered(again[0].tag));
+  CHECK(queue.take_due(1s, any_age).size() == 1);
+}
+
+TEST_CASE("a receiver of zstd gets what is queued in snappy as it is") {
+  auto options = options_of(1, 1);
+  options.form = {message_kind::v1, compression::zstd};
+  send_queue queue(options);
+  auto queued = next_of({1}, 1);
+  queue.push(queued);
+  auto due = queue.take_due(0ms, any_age);
+  REQUIRE(due.size() == 1);
+  CHECK(due[0].form() == wire_form());
+  CHECK(due[0].body == queued.body);
+}
+
 TEST_CASE("a request of which version 1 can say nothing is dropped, and those behind it go on") {
   auto options = options_of(1, 1);
-  options.message = message_kind::v1;
+  options.form.message = message_kind::v1;
   send_queue queue(options);
   auto target = test::made_target({{"job", "n"}});
   auto part = test::made_part({test::made_block(*target, {{{"__name__", "h"}}})}, {series::histogram_value});

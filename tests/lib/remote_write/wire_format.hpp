@@ -1,6 +1,7 @@
 #pragma once
 
 #include <snappy.h>
+#include <zstd.h>
 
 #include <cstdint>
 #include <cstring>
@@ -122,6 +123,13 @@ inline std::vector<wire_sample> wire_decode(std::string_view request) {
 inline std::string uncompressed(const std::string& body) {
   std::string plain;
   if (!snappy::Uncompress(body.data(), body.size(), &plain)) throw std::runtime_error("not a snappy block");
+  return plain;
+}
+
+inline std::string zstd_uncompressed(const std::string& body) {
+  std::string plain(ZSTD_getFrameContentSize(body.data(), body.size()), '\0');
+  if (ZSTD_decompress(plain.data(), plain.size(), body.data(), body.size()) != plain.size())
+    throw std::runtime_error("not a frame of zstd");
   return plain;
 }
 
