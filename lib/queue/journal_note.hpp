@@ -18,9 +18,9 @@ struct journal_note {
   /// The queue is gone.
   static constexpr uint64_t nothing_needed = std::numeric_limits<uint64_t>::max();
 
-  std::vector<block_ptr> added;    ///< Never null.
-  std::vector<uint64_t> finished;  ///< Of blocks of any note, or of the store.
-  uint64_t needed_from = 0;        ///< Of all blocks before this one the store knows what there is to know.
+  std::vector<block_ptr> added = {};    ///< Never null.
+  std::vector<uint64_t> finished = {};  ///< Of blocks of any note, or of the store.
+  uint64_t needed_from = 0;             ///< Of all blocks before this one the store knows what there is to know.
 };
 
 /// A record that says so of a queue.

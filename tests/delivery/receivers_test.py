@@ -92,7 +92,7 @@ class Receivers(DaemonTest):
         addresses = ", ".join(target.address for target in self.targets)
         return self.start(CONFIG.format(targets=addresses, port=self.port, compression=self.compression))
 
-    def assert_nothing_is_lost(self, receiver, read, falls_back=False):
+    def assert_nothing_is_lost(self, receiver, read):
         chance = random.Random(1)
         watch = self.closing(MachineWatch())
         self.targets = [self.closing(CountedTarget()) for _ in range(TARGETS)]
@@ -115,7 +115,8 @@ class Receivers(DaemonTest):
         ends.append(time.monotonic())
         wait_until(lambda: endpoint()["queue"]["blocks"] == 0, "all is delivered", 60)
         self.assertEqual(daemon.stop(), 0)
-        self.assertEqual("it gets snappy from now on" in daemon.logged(), falls_back)
+        # Neither reads zstd: Debian's VictoriaMetrics is older than its own protocol.
+        self.assertEqual("it gets snappy from now on" in daemon.logged(), self.compression == "zstd")
         missing, faults = differences(self.targets, read())
         self.assertEqual(faults, [])
         lost = {}
@@ -146,12 +147,12 @@ class Receivers(DaemonTest):
             return [sample(series["metric"], round(time * 1000), float(value))
                     for series in found for time, value in series["values"]]
 
-        self.assert_nothing_is_lost(receiver, read, falls_back=self.compression == "zstd")
+        self.assert_nothing_is_lost(receiver, read)
 
     def test_victoria_metrics_has_all(self):
         self.assert_victoria_metrics_has_all()
 
-    def test_victoria_metrics_has_all_in_zstd(self):
+    def test_victoria_metrics_has_all_of_what_was_queued_in_zstd(self):
         self.compression = "zstd"
         self.assert_victoria_metrics_has_all()
 

@@ -12,9 +12,11 @@ namespace {
 const std::string credentials = R"({"Code":"Success","AccessKeyId":"A","SecretAccessKey":"B","Token":"C",
                                     "Expiration":"2023-11-14T22:14:20Z"})";
 
+using variable_map = std::map<std::string, std::string>;
+
 /// Someone on an instance, and what comes of asking.
 struct dialogue {
-  explicit dialogue(std::map<std::string, std::string> set = {}) : environment(std::move(set)) {
+  explicit dialogue(variable_map set = {}) : environment(std::move(set)) {
     environment["HOME"] = "/nowhere";
     who.region = "eu-west-1";
   }
@@ -38,7 +40,7 @@ struct dialogue {
   std::string trouble() const { return found ? "" : found.error().message; }
 
   http::aws_identity who;
-  std::map<std::string, std::string> environment;
+  variable_map environment;
   result<auth::aws_finding> found = auth::aws_finding();
 };
 
@@ -66,13 +68,13 @@ TEST_CASE("an instance is asked for a session, its role and the role's credentia
 }
 
 TEST_CASE("the environment says where the metadata service is, and whether it is asked") {
-  dialogue elsewhere({{"AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:1338/"}});
+  dialogue elsewhere(variable_map{{"AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:1338/"}});
   elsewhere.begin();
   CHECK(elsewhere.url() == "http://127.0.0.1:1338/latest/api/token");
-  dialogue by_ipv6({{"AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "IPv6"}});
+  dialogue by_ipv6(variable_map{{"AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "IPv6"}});
   by_ipv6.begin();
   CHECK(by_ipv6.url() == "http://[fd00:ec2::254]/latest/api/token");
-  dialogue never({{"AWS_EC2_METADATA_DISABLED", "True"}});
+  dialogue never(variable_map{{"AWS_EC2_METADATA_DISABLED", "True"}});
   never.begin();
   CHECK(never.trouble() == "no AWS credentials in sigv4, the environment or the shared credentials file");
 }
@@ -84,7 +86,7 @@ TEST_CASE("a metadata service of version 1 is asked without a session, where tha
   with.hear(answer("", status));
   CHECK(with.url() == "http://169.254.169.254/latest/meta-data/iam/security-credentials/");
   CHECK(with.session().empty());
-  dialogue strict({{"AWS_EC2_METADATA_V1_DISABLED", "true"}});
+  dialogue strict(variable_map{{"AWS_EC2_METADATA_V1_DISABLED", "true"}});
   strict.begin();
   strict.hear(answer("", status));
   CHECK(strict.trouble() == "the instance metadata service answers with status " + std::to_string(status));

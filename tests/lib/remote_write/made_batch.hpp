@@ -4,6 +4,7 @@
 #include "lib/series/scrape_batch.hpp"
 #include "lib/series/target_labels.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -58,10 +59,15 @@ inline series::scrape_batch_ptr made_batch(series::target_labels_ptr target, uin
 /// One target with labels {instance="<source>", job="j"} that exposes `n` series m{i="0"}, m{i="1"}, ... of value 1.
 inline series::scrape_batch_ptr plain_batch(uint64_t source, int64_t timestamp, size_t n) {
   auto target = made_target({{"instance", std::to_string(source)}, {"job", "j"}});
-  std::vector<pairs> all;
-  for (size_t i = 0; i < n; ++i) all.push_back({{"__name__", "m"}, {"i", std::to_string(i)}});
+  std::vector<series::block_ptr> blocks;
+  for (size_t first = 0; first < n; first += series::series_block::records_max) {
+    std::vector<pairs> all;
+    for (size_t i = first; i < std::min(n, first + series::series_block::records_max); ++i)
+      all.push_back({{"__name__", "m"}, {"i", std::to_string(i)}});
+    blocks.push_back(made_block(*target, all));
+  }
   std::vector<series::value_bits> values(n, series::to_bits(1));
-  return made_batch(target, source, timestamp, {made_part({made_block(*target, all)}, std::move(values))});
+  return made_batch(target, source, timestamp, {made_part(std::move(blocks), std::move(values))});
 }
 
 }  // namespace rollcall::test
