@@ -31,11 +31,10 @@ void tell_groups(kubernetes_sd_state& state) {
   update change;
   change.complete = !state.complete && state.progress.all_settled();
   if (change.complete) state.catalog.touch_all();
-  auto groups =
+  change.groups =
       state.catalog.take_changes([&](std::string_view name_space) { return state.progress.is_settled(name_space); });
-  if (groups.empty() && !change.complete) return;
+  if (change.groups.empty() && !change.complete) return;
   state.complete = state.complete || change.complete;
-  for (auto& group : groups) change.groups.push_back(std::make_shared<target_group>(std::move(group)));
   state.status.last_success = state.context.environment->wall_clock();
   act::tell(state.context.sink, std::move(change));
 }
