@@ -1,8 +1,11 @@
 #include "lib/base/byte_format.hpp"
 
+#include "lib/base/assert.hpp"
+
 #include <xxhash.h>
 
 #include <array>
+#include <utility>
 
 namespace rollcall {
 
@@ -22,6 +25,28 @@ uint64_t load64(std::string_view bytes) {
 
 }  // namespace
 
+class byte_writer::running_checksum {
+ public:
+  running_checksum() : state_(XXH3_createState()) {
+    ROLLCALL_ASSERT(state_ && XXH3_64bits_reset(state_.get()) == XXH_OK);
+  }
+  void add(std::string_view bytes) {
+    ROLLCALL_ASSERT(XXH3_64bits_update(state_.get(), bytes.data(), bytes.size()) == XXH_OK);
+  }
+  uint64_t value() const { return XXH3_64bits_digest(state_.get()); }
+
+ private:
+  struct release {
+    void operator()(XXH3_state_t* state) const { XXH3_freeState(state); }
+  };
+  std::unique_ptr<XXH3_state_t, release> state_;
+};
+
+byte_writer::byte_writer(std::string_view magic) : bytes_(magic) {}
+byte_writer::~byte_writer() = default;
+byte_writer::byte_writer(byte_writer&&) noexcept = default;
+byte_writer& byte_writer::operator=(byte_writer&&) noexcept = default;
+
 uint64_t varint_bytes(uint64_t value) {
   uint64_t bytes = 1;
   for (; value >= 0x80; value >>= 7) ++bytes;
@@ -39,8 +64,15 @@ void byte_writer::varint(uint64_t value) {
   bytes_.push_back(static_cast<char>(value));
 }
 
+std::string byte_writer::take() {
+  if (!taken_) taken_ = std::make_unique<running_checksum>();
+  taken_->add(bytes_);
+  return std::exchange(bytes_, {});
+}
+
 std::string byte_writer::finish() {
-  fixed64(checksum(bytes_));
+  if (taken_) taken_->add(bytes_);
+  fixed64(taken_ ? taken_->value() : checksum(bytes_));
   return std::move(bytes_);
 }
 

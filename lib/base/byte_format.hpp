@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,18 +16,28 @@ uint64_t varint_bytes(uint64_t value);
 /// hash (seed 0) of everything before it.
 class byte_writer {
  public:
-  explicit byte_writer(std::string_view magic) : bytes_(magic) {}
+  explicit byte_writer(std::string_view magic);
+  ~byte_writer();
+  byte_writer(byte_writer&&) noexcept;
+  byte_writer& operator=(byte_writer&&) noexcept;
 
   void reserve(size_t bytes) { bytes_.reserve(bytes); }
   void fixed8(uint8_t value) { bytes_.push_back(static_cast<char>(value)); }
   void fixed64(uint64_t value);
   void varint(uint64_t value);
   void raw(std::string_view bytes) { bytes_.append(bytes); }
-  /// Everything so far, with its checksum.
+  /// How many bytes there are to take.
+  size_t size() const { return bytes_.size(); }
+  /// What was written since the last time, so that the whole need not be held at once.
+  std::string take();
+  /// Everything that was not taken, with the checksum of everything.
   std::string finish();
 
  private:
+  class running_checksum;
+
   std::string bytes_;
+  std::unique_ptr<running_checksum> taken_;  // null until something was taken
 };
 
 /// Reads what a byte_writer wrote. After a first failure every read gives zeros, and good() says so.
