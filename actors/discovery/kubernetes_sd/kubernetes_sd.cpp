@@ -52,7 +52,8 @@ void on(self_ptr self, const objects_changed& found) {
   ++state.status.refreshes;
   state.catalog.apply(state.progress.plan()[*index].resource, *found.changes);
   if (found.complete) state.progress.set_known(*index);
-  tell_groups(state);
+  // Before its last page a first list settles nothing.
+  if (state.progress.is_known(*index)) tell_groups(state);
 }
 
 void on(self_ptr self, const watch_health& health) {
