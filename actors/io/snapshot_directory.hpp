@@ -21,8 +21,8 @@ class snapshot_directory {
 
   explicit snapshot_directory(std::string path) : path_(std::move(path)) {}
 
-  /// Writes what the function hands to the sink that it is given. Makes the directory if need be. Returns how many bytes
-  /// that were. Errors: io.
+  /// Writes what the function hands to the sink that it is given. Makes the directory if need be. Returns how many
+  /// bytes that were. Errors: io.
   result<uint64_t> write(const std::string& name, const std::function<void(const byte_sink&)>& content) const;
   /// Errors: not_found; io; limit_exceeded.
   result<std::string> read(const std::string& name) const;

@@ -13,7 +13,8 @@ using self_ptr = act::self_ptr<store_impl, snapshot_store_state>;
 snapshot_stored on(self_ptr self, const store_snapshot& order) {
   auto& state = act::state(self);
   auto& metrics = state.options.environment->metrics->snapshot_store;
-  auto written = state.directory->write(order.name, [&](const byte_sink& sink) { encode_in_pieces(*order.snapshot, sink); });
+  auto written =
+      state.directory->write(order.name, [&](const byte_sink& sink) { encode_in_pieces(*order.snapshot, sink); });
   if (written) {
     state.is_broken = false;
     metrics.written.Increment();

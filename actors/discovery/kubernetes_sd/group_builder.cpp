@@ -132,9 +132,7 @@ std::string source_of(resource of, std::string_view key) {
   return std::string(facts_of(of).source).append("/").append(key);
 }
 
-std::string_view key_of(resource of, std::string_view source) {
-  return source.substr(facts_of(of).source.size() + 1);
-}
+std::string_view key_of(resource of, std::string_view source) { return source.substr(facts_of(of).source.size() + 1); }
 
 target_group gone_group(resource of, std::string_view key) {
   target_group gone;

@@ -28,8 +28,8 @@ enum class trouble : unsigned char {
 
 /// Follows all objects of one list: fetches it in pages, then watches from its version on, and begins again when the
 /// server has lost the thread. An object that a page has is told with that page; what was known and is not listed is
-/// gone when a whole new list says so. Of an object it keeps no more than it takes to see that it changed. Knows no time and no network: it says what to ask next, and is told what
-/// came of it.
+/// gone when a whole new list says so. Of an object it keeps no more than it takes to see that it changed. Knows no
+/// time and no network: it says what to ask next, and is told what came of it.
 class reflector {
  public:
   enum class phase : unsigned char { list, watch };

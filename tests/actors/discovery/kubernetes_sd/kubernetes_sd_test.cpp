@@ -18,7 +18,8 @@ std::string pod(const std::string& name, const std::string& version, const std::
 }
 
 std::string list(const std::string& items, const std::string& version = "10", const std::string& next = "") {
-  return R"({"metadata":{"resourceVersion":")" + version + R"(","continue":")" + next + R"("},"items":[)" + items + "]}";
+  return R"({"metadata":{"resourceVersion":")" + version + R"(","continue":")" + next + R"("},"items":[)" + items +
+         "]}";
 }
 
 std::string event(const std::string& type, const std::string& of) {
