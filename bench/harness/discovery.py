@@ -27,6 +27,7 @@ CONSUL_REFRESH = "1s"  # By default all wait for 30 s before they ask Consul aga
 SCRAPE_SECONDS = 0.25  # A target that is known is scraped within this time: a part of every latency.
 LATE_SECONDS_MAX = 60  # vmagent looks at what its watch has found every 30 s.
 LIST_SECONDS_MAX = 180
+SETTLED_LOOKS = 4
 SCRAPED_SHARE = 0.1
 
 
@@ -156,17 +157,17 @@ def measure_latency(name: str, program: str, mechanism: str, events: int, direct
 
 
 def settled_rss(agent: Process) -> int:
-    """Resident memory once it has stopped to change."""
-    before = 0
+    """Resident memory once it has stopped to change: one that waits for a core stands still for a while as well."""
+    before, alike = 0, 0
 
     def is_settled() -> bool:
-        nonlocal before
+        nonlocal before, alike
         now = agent.usage().rss
-        settled = abs(now - before) < 2**20
+        alike = alike + 1 if abs(now - before) < 2**20 else 0
         before = now
-        return settled
+        return alike == SETTLED_LOOKS
 
-    wait_until(is_settled, 30, 2.0)
+    wait_until(is_settled, 60, 2.0)
     return before
 
 
