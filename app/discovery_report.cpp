@@ -14,8 +14,7 @@ target_set targets_of(const scrape_config& config, std::span<const group_change>
   auto options = target_options_of(config);
   options.keep_dropped_targets = 0;
   std::vector<source_change> changes;
-  for (const auto& change : groups)
-    changes.push_back({fmt::format("{}/{}", change.provider, change.group->source), change.group});
+  for (const auto& change : groups) changes.push_back({change.provider, change.group});
   target_set targets(std::move(options));
   targets.apply(changes);
   return targets;

@@ -35,8 +35,7 @@ class descriptor {
   int value_;
 };
 
-tl::unexpected<error> last_error(const std::string& path) {
-  int number = errno;
+tl::unexpected<error> last_error(const std::string& path, int number = errno) {
   return fail(number == ENOENT ? errc::not_found : errc::io, path + ": " + std::strerror(number));
 }
 
@@ -49,6 +48,32 @@ bool write_all(int to, std::string_view bytes) {
   }
   return true;
 }
+
+// What comes after a failure is dropped.
+class file_writer {
+ public:
+  explicit file_writer(const std::string& path) : out_(path, O_WRONLY | O_CREAT | O_TRUNC) { note(bool(out_)); }
+
+  void write(std::string_view bytes) {
+    if (error_ == 0) note(write_all(out_.get(), bytes));
+    written_ += bytes.size();
+  }
+  /// Waits until all is on disk. Returns the number of the first error, or 0.
+  int finish() {
+    if (error_ == 0) note(::fsync(out_.get()) == 0);
+    return error_;
+  }
+  uint64_t written() const { return written_; }
+
+ private:
+  void note(bool done) {
+    if (!done) error_ = errno;
+  }
+
+  descriptor out_;
+  int error_ = 0;
+  uint64_t written_ = 0;
+};
 
 bool read_all(int from, std::string& bytes) {
   size_t read = 0;
@@ -73,19 +98,23 @@ std::string snapshot_directory::file(const std::string& name, std::string_view s
 }
 
 // The name is on disk once the directory is, and never stands for bytes that are not.
-result<void> snapshot_directory::write(const std::string& name, std::string_view bytes) const {
+result<uint64_t> snapshot_directory::write(const std::string& name,
+                                           const std::function<void(const byte_sink&)>& content) const {
   std::error_code trouble;
   std::filesystem::create_directories(path_, trouble);
   if (trouble) return fail(errc::io, path_ + ": cannot be made: " + trouble.message());
   auto scratch = file(name, ".new");
+  uint64_t bytes = 0;
   {
-    descriptor out(scratch, O_WRONLY | O_CREAT | O_TRUNC);
-    if (!out || !write_all(out.get(), bytes) || ::fsync(out.get()) != 0) return last_error(scratch);
+    file_writer out(scratch);
+    content([&](std::string_view piece) { out.write(piece); });
+    if (int number = out.finish(); number != 0) return last_error(scratch, number);
+    bytes = out.written();
   }
   if (std::rename(scratch.c_str(), file(name).c_str()) != 0) return last_error(file(name));
   descriptor directory(path_, O_RDONLY | O_DIRECTORY);
   if (!directory || ::fsync(directory.get()) != 0) return last_error(path_);
-  return {};
+  return bytes;
 }
 
 result<std::string> snapshot_directory::read(const std::string& name) const {

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "lib/base/result.hpp"
+#include "lib/targets/snapshot_pieces.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -19,8 +21,9 @@ class snapshot_directory {
 
   explicit snapshot_directory(std::string path) : path_(std::move(path)) {}
 
-  /// Makes the directory if need be. Errors: io.
-  result<void> write(const std::string& name, std::string_view bytes) const;
+  /// Writes what the function hands to the sink that it is given. Makes the directory if need be. Returns how many
+  /// bytes that were. Errors: io.
+  result<uint64_t> write(const std::string& name, const std::function<void(const byte_sink&)>& content) const;
   /// Errors: not_found; io; limit_exceeded.
   result<std::string> read(const std::string& name) const;
   /// Renames a file, so that it is there to be looked at and no longer in the way. Errors: io.

@@ -13,12 +13,12 @@ using self_ptr = act::self_ptr<store_impl, snapshot_store_state>;
 snapshot_stored on(self_ptr self, const store_snapshot& order) {
   auto& state = act::state(self);
   auto& metrics = state.options.environment->metrics->snapshot_store;
-  auto bytes = encode(*order.snapshot);
-  auto written = state.directory->write(order.name, bytes);
+  auto written =
+      state.directory->write(order.name, [&](const byte_sink& sink) { encode_in_pieces(*order.snapshot, sink); });
   if (written) {
     state.is_broken = false;
     metrics.written.Increment();
-    return {bytes.size(), {}};
+    return {*written, {}};
   }
   metrics.failures.Increment();
   if (!std::exchange(state.is_broken, true))

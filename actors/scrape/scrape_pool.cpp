@@ -129,20 +129,19 @@ void settle(self_ptr self, const target_delta& delta) {
   state.metrics->target_limit.Set(static_cast<double>(state.options.config->limits.target_limit));
 }
 
-std::string key_of(const group_change& change) { return std::to_string(change.provider) + '/' + change.group->source; }
-
 void on(self_ptr self, const sync& order) {
   auto& state = act::state(self);
   auto begun = self->clock().now();
   std::vector<source_change> changes;
+  auto named = sources_named::some;
   for (const auto& job : order.jobs) {
     if (job.complete) {
       changes.clear();
-      for (auto& source : state.targets->sources()) changes.push_back({std::move(source), nullptr});
+      named = sources_named::all;
     }
-    for (const auto& change : job.changes) changes.push_back({key_of(change), change.group});
+    for (const auto& change : job.changes) changes.push_back({change.provider, change.group});
   }
-  settle(self, state.targets->apply(changes));
+  settle(self, state.targets->apply(changes, named));
   std::chrono::duration<double> length = self->clock().now() - begun;
   state.metrics->syncs.Increment();
   state.metrics->sync_length.Observe(length.count());

@@ -1,8 +1,11 @@
 #include "lib/base/byte_format.hpp"
 
+#include "lib/base/assert.hpp"
+
 #include <xxhash.h>
 
 #include <array>
+#include <utility>
 
 namespace rollcall {
 
@@ -21,6 +24,29 @@ uint64_t load64(std::string_view bytes) {
 }
 
 }  // namespace
+
+class byte_writer::running_checksum {
+ public:
+  running_checksum() : state_(XXH3_createState()) {
+    ROLLCALL_ASSERT(state_ && XXH3_64bits_reset(state_.get()) == XXH_OK);
+  }
+  void add(std::string_view bytes) {
+    ROLLCALL_ASSERT(XXH3_64bits_update(state_.get(), bytes.data(), bytes.size()) == XXH_OK);
+  }
+  uint64_t value() const { return XXH3_64bits_digest(state_.get()); }
+
+ private:
+  struct release {
+    void operator()(XXH3_state_t* state) const { XXH3_freeState(state); }
+  };
+  std::unique_ptr<XXH3_state_t, release> state_;
+};
+
+byte_writer::byte_writer(std::string_view magic) : bytes_(magic) {}
+byte_writer::byte_writer() = default;
+byte_writer::~byte_writer() = default;
+byte_writer::byte_writer(byte_writer&&) noexcept = default;
+byte_writer& byte_writer::operator=(byte_writer&&) noexcept = default;
 
 uint64_t varint_bytes(uint64_t value) {
   uint64_t bytes = 1;
@@ -47,9 +73,16 @@ size_t byte_writer::begin(std::string_view magic) {
 
 void byte_writer::end(size_t part) { fixed64(checksum(std::string_view(bytes_).substr(part))); }
 
+std::string byte_writer::take_piece() {
+  if (!taken_) taken_ = std::make_unique<running_checksum>();
+  taken_->add(bytes_);
+  return std::exchange(bytes_, {});
+}
+
 std::string byte_writer::finish() {
-  end(0);
-  return take();
+  if (taken_) taken_->add(bytes_);
+  fixed64(taken_ ? taken_->value() : checksum(bytes_));
+  return std::move(bytes_);
 }
 
 byte_reader::byte_reader(std::string_view magic, std::string_view bytes) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,9 +17,12 @@ uint64_t varint_bytes(uint64_t value);
 /// hash (seed 0) of everything before it.
 class byte_writer {
  public:
-  explicit byte_writer(std::string_view magic) : bytes_(magic) {}
+  explicit byte_writer(std::string_view magic);
   /// Of parts alone.
-  byte_writer() = default;
+  byte_writer();
+  ~byte_writer();
+  byte_writer(byte_writer&&) noexcept;
+  byte_writer& operator=(byte_writer&&) noexcept;
 
   void reserve(size_t bytes) { bytes_.reserve(bytes); }
   void fixed8(uint8_t value) { bytes_.push_back(static_cast<char>(value)); }
@@ -28,14 +32,20 @@ class byte_writer {
   /// Begins a part that has a magic number and a checksum of its own; gives what end() wants of it.
   size_t begin(std::string_view magic);
   void end(size_t part);
+  /// How many bytes there are to take.
   size_t size() const { return bytes_.size(); }
-  /// Everything so far, with its checksum.
+  /// What was written since the last time, so that the whole need not be held at once. No part may be open.
+  std::string take_piece();
+  /// Everything that was not taken, with the checksum of everything.
   std::string finish();
-  /// Everything so far.
+  /// Everything, as it is.
   std::string take() { return std::move(bytes_); }
 
  private:
+  class running_checksum;
+
   std::string bytes_;
+  std::unique_ptr<running_checksum> taken_;  // null until something was taken
 };
 
 /// Reads what a byte_writer wrote. After a first failure every read gives zeros, and good() says so.

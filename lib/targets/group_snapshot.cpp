@@ -2,6 +2,7 @@
 
 #include "lib/base/assert.hpp"
 #include "lib/base/byte_format.hpp"
+#include "lib/targets/snapshot_pieces.hpp"
 
 #include <algorithm>
 
@@ -10,6 +11,7 @@ namespace rollcall {
 namespace {
 
 constexpr std::string_view magic = "RCG1";
+constexpr size_t piece_bytes = 64 << 10;
 // A label is two lengths and at least a byte each of name and value. A target may be without labels of its own, and a
 // group has a source, common labels and targets.
 constexpr size_t label_bytes_min = 4;
@@ -80,7 +82,7 @@ bool group_snapshot::operator==(const group_snapshot& other) const {
                     [](const auto& mine, const auto& theirs) { return *mine == *theirs; });
 }
 
-std::string encode(const group_snapshot& from) {
+void encode_in_pieces(const group_snapshot& from, const byte_sink& sink) {
   byte_writer out(magic);
   write_text(out, from.configuration);
   out.fixed64(static_cast<uint64_t>(from.confirmed));
@@ -91,8 +93,15 @@ std::string encode(const group_snapshot& from) {
     write_labels(out, group->common);
     out.varint(group->targets.size());
     for (const auto& target : group->targets) write_labels(out, target);
+    if (out.size() >= piece_bytes) sink(out.take_piece());
   }
-  return out.finish();
+  sink(out.finish());
+}
+
+std::string encode(const group_snapshot& from) {
+  std::string bytes;
+  encode_in_pieces(from, [&](std::string_view piece) { bytes += piece; });
+  return bytes;
 }
 
 result<group_snapshot> decode_group_snapshot(std::string_view bytes) {

@@ -31,11 +31,13 @@ void withdraw_unnamed(const group_table& known, std::vector<target_group_ptr>& g
   groups.insert(groups.end(), withdrawn.begin(), withdrawn.end());
 }
 
-// Whether this makes a difference to what is known, which it then has become.
+// Whether this makes a difference to what is known, which it then has become. Else that stays: others share it.
 bool learn(group_table& known, const target_group_ptr& group) {
   if (group->targets.empty()) return known.take(group->source) != nullptr;
-  auto before = known.put(group);
-  return !before || *before != *group;
+  auto before = known.find(group->source);
+  if (before && *before == *group) return false;
+  known.put(group);
+  return true;
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace rollcall {
 
 bool target_set::holder::operator<(const holder& other) const {
   if (source == other.source) return index < other.index;
-  return *source->name < *other.source->name;
+  return source->first.name() < other.source->first.name();
 }
 
 target_set::target_set(target_set_options options) : options_(std::move(options)), factory_(options_.settings) {}
@@ -17,9 +17,11 @@ target_set::~target_set() = default;
 target_set::target_set(target_set&&) noexcept = default;
 target_set& target_set::operator=(target_set&&) noexcept = default;
 
-target_delta target_set::apply(std::span<const source_change> changes) {
+target_delta target_set::apply(std::span<const source_change> changes, sources_named named) {
   pass pass;
+  ++passes_;
   for (const auto& item : changes) change(item, pass);
+  if (named == sources_named::all) withdraw_unnamed(pass);
   return finish(std::move(pass));
 }
 
@@ -27,52 +29,76 @@ target_delta target_set::reconfigure(target_set_options options) {
   options_ = std::move(options);
   factory_ = target_factory(options_.settings);
   pass pass;
-  for (auto& [name, entry] : sources_) {
-    empty(entry, pass);
-    fill(entry, {}, nullptr, pass);
+  for (auto& source : sources_) {
+    empty(source, pass);
+    fill(source, nullptr, nullptr, pass);
   }
   return finish(std::move(pass));
 }
 
 void target_set::change(const source_change& change, pass& pass) {
-  bool gone = change.group == nullptr || change.group->targets.empty();
-  auto at = sources_.find(change.source);
+  bool gone = change.group->targets.empty();
+  auto at = sources_.find(source_name{change.provider, change.group->source});
   if (at == sources_.end()) {
     if (gone) return;
-    at = sources_.emplace(change.source, source_entry()).first;
-    at->second.name = &at->first;
+    at = sources_.emplace(source_key{change.provider, change.group}, source_entry{nullptr, passes_}).first;
+    return fill(*at, nullptr, nullptr, pass);
   }
-  auto& entry = at->second;
-  if (!gone && entry.group != nullptr && (entry.group == change.group || *entry.group == *change.group)) {
-    entry.group = change.group;  // so that an equal older copy need not be kept
+  at->second.named_in = passes_;
+  auto group_before = at->first.group;
+  if (!gone && (group_before == change.group || *group_before == *change.group)) {
+    regroup(at, change.group);  // so that an equal older copy need not be kept
     return;
   }
-  empty(entry, pass);
+  empty(*at, pass);
   if (gone) {
     sources_.erase(at);
     return;
   }
-  auto before = std::move(entry.outcomes);
-  auto group_before = std::exchange(entry.group, change.group);
-  fill(entry, std::move(before), group_before.get(), pass);
+  auto before = std::move(at->second.outcomes);
+  at = regroup(at, change.group);
+  fill(*at, std::move(before), group_before.get(), pass);
+}
+
+void target_set::withdraw_unnamed(pass& pass) {
+  for (auto at = sources_.begin(); at != sources_.end();) {
+    if (at->second.named_in == passes_) {
+      ++at;
+      continue;
+    }
+    empty(*at, pass);
+    at = sources_.erase(at);
+  }
+}
+
+// Puts a group of the same source in the place of the one that is the key. What refers to the source goes on doing so.
+target_set::source_table::iterator target_set::regroup(source_table::iterator at, target_group_ptr group) {
+  auto following = std::next(at);
+  auto node = sources_.extract(at);
+  node.key().group = std::move(group);
+  return sources_.insert(following, std::move(node));
 }
 
 // Takes the results of a source out of the books, but leaves them for comparison.
-void target_set::empty(source_entry& entry, pass& pass) {
-  for (size_t i = 0; i < entry.outcomes.size(); ++i) {
-    count(entry.outcomes[i], static_cast<size_t>(-1));
-    if (entry.outcomes[i].what == outcome::kind::active) remove_holder(entry.outcomes[i].detail, {&entry, i}, pass);
+void target_set::empty(known_source& source, pass& pass) {
+  const auto& outcomes = source.second.outcomes;
+  for (size_t i = 0; i < source.first.group->targets.size(); ++i) {
+    count(outcomes[i], static_cast<size_t>(-1));
+    if (outcomes[i].what == outcome::kind::active) remove_holder(outcomes[i].detail, {&source, i}, pass);
   }
 }
 
 // Computes the results of a source. A change mostly adds, removes or replaces targets at one place of the list: what
 // comes before and after that place keeps its result.
-void target_set::fill(source_entry& entry, std::vector<outcome> before, const target_group* group_before, pass& pass) {
-  const auto& targets = entry.group->targets;
+void target_set::fill(known_source& source, outcome_list before, const target_group* group_before, pass& pass) {
+  const auto& group = *source.first.group;
+  const auto& targets = group.targets;
   size_t same_front = 0;
   size_t same_back = 0;
-  if (group_before != nullptr && group_before->common == entry.group->common) {
+  size_t size_before = 0;
+  if (group_before != nullptr && group_before->common == group.common) {
     const auto& old = group_before->targets;
+    size_before = old.size();
     size_t shorter = std::min(old.size(), targets.size());
     while (same_front < shorter && old[same_front] == targets[same_front]) ++same_front;
     while (same_back < shorter - same_front &&
@@ -80,27 +106,27 @@ void target_set::fill(source_entry& entry, std::vector<outcome> before, const ta
       ++same_back;
     }
   }
-  std::vector<outcome> outcomes;
-  outcomes.reserve(targets.size());
+  auto outcomes = std::make_unique<outcome[]>(targets.size());
   for (size_t i = 0; i < targets.size(); ++i) {
     bool kept = i < same_front || i >= targets.size() - same_back;
     if (!kept) {
-      outcomes.push_back(make(entry, i, pass));
+      outcomes[i] = make(source, i, pass);
     } else {
-      outcomes.push_back(before[i < same_front ? i : before.size() - (targets.size() - i)]);
-      if (outcomes.back().what == outcome::kind::active) add_holder(active_.at(outcomes.back().detail), {&entry, i});
+      outcomes[i] = before[i < same_front ? i : size_before - (targets.size() - i)];
+      if (outcomes[i].what == outcome::kind::active) add_holder(active_.at(outcomes[i].detail), {&source, i});
     }
-    count(outcomes.back(), 1);
+    count(outcomes[i], 1);
   }
-  entry.outcomes = std::move(outcomes);
+  source.second.outcomes = std::move(outcomes);
 }
 
-target_set::outcome target_set::make(source_entry& entry, size_t index, pass& pass) {
-  auto made = factory_.make(*entry.group, index);
+target_set::outcome target_set::make(const known_source& source, size_t index, pass& pass) {
+  const auto& group = *source.first.group;
+  auto made = factory_.make(group, index);
   if (auto* dropped = std::get_if<dropped_by_rule>(&made)) return {outcome::kind::rule, dropped->rule};
   if (auto* failure = std::get_if<error>(&made)) {
     if (pass.delta.failed++ < failures_reported_max) {
-      pass.delta.failures.push_back("instance " + std::to_string(index) + " in group " + entry.group->source + ": " +
+      pass.delta.failures.push_back("instance " + std::to_string(index) + " in group " + group.source + ": " +
                                     failure->message);
     }
     return {outcome::kind::failed, 0};
@@ -112,7 +138,7 @@ target_set::outcome target_set::make(source_entry& entry, size_t index, pass& pa
     at->second.value = std::make_shared<const target>(std::move(fit));
     pass.created.push_back(identity);
   }
-  add_holder(at->second, {&entry, index});
+  add_holder(at->second, {&source, index});
   return {outcome::kind::active, identity};
 }
 
@@ -182,48 +208,43 @@ std::optional<error> target_set::limit_exceeded() const {
                                          ", limit: " + std::to_string(options_.target_limit) + ")"};
 }
 
-std::vector<std::string> target_set::sources() const {
-  std::vector<std::string> names;
-  names.reserve(sources_.size());
-  for (const auto& [name, entry] : sources_) names.push_back(name);
-  return names;
-}
-
 std::optional<labels> target_set::discovered(uint64_t identity) const {
   auto at = active_.find(identity);
   if (at == active_.end()) return std::nullopt;
   const auto& [source, index] = at->second.first;
-  return factory_.discovered(*source->group, index);
+  return factory_.discovered(*source->first.group, index);
 }
 
 void target_set::visit_active(const std::function<void(const target_ptr&, const labels& discovered)>& visitor) const {
-  for (const auto& [name, entry] : sources_) {
-    for (size_t i = 0; i < entry.outcomes.size(); ++i) {
+  for (const auto& source : sources_) {
+    const auto& [key, entry] = source;
+    for (size_t i = 0; i < key.group->targets.size(); ++i) {
       if (entry.outcomes[i].what != outcome::kind::active) continue;
       const auto& found = active_.at(entry.outcomes[i].detail);
-      if (found.first == holder{&entry, i}) visitor(found.value, factory_.discovered(*entry.group, i));
+      if (found.first == holder{&source, i}) visitor(found.value, factory_.discovered(*key.group, i));
     }
   }
 }
 
 void target_set::visit_dropped(const std::function<void(const dropped_target&)>& visitor) const {
   size_t left = options_.keep_dropped_targets == 0 ? SIZE_MAX : options_.keep_dropped_targets;
-  for (const auto& [name, entry] : sources_) {
-    for (size_t i = 0; i < entry.outcomes.size(); ++i) {
+  for (const auto& source : sources_) {
+    const auto& [key, entry] = source;
+    for (size_t i = 0; i < key.group->targets.size(); ++i) {
       const auto& result = entry.outcomes[i];
       dropped_target shown;
       if (result.what == outcome::kind::active) {
-        if (active_.at(result.detail).first == holder{&entry, i}) continue;
+        if (active_.at(result.detail).first == holder{&source, i}) continue;
         shown.why = dropped_target::reason::duplicate;
       } else if (result.what == outcome::kind::rule) {
         shown.rule = result.detail;
       } else {
-        auto made = factory_.make(*entry.group, i);
+        auto made = factory_.make(*key.group, i);
         shown.why = dropped_target::reason::failed;
         shown.message = std::get<error>(made).message;
       }
       if (left-- == 0) return;
-      shown.discovered = factory_.discovered(*entry.group, i);
+      shown.discovered = factory_.discovered(*key.group, i);
       visitor(shown);
     }
   }

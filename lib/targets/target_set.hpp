@@ -12,6 +12,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -23,11 +24,14 @@ struct target_set_options {
   size_t target_limit = 0;          ///< 0 means none.
 };
 
-/// A group that is new, changed or, when it is null or has no targets, gone.
+/// A group that is new, changed or, when it has no targets, gone.
 struct source_change {
-  std::string source;  ///< Unique within the job: the provider's name and the group's source.
-  target_group_ptr group;
+  uint64_t provider = 0;   ///< Sources are unique within their provider.
+  target_group_ptr group;  ///< Not null.
 };
+
+/// Whether changes name all sources there are, or leave the others as they are.
+enum class sources_named : unsigned char { some, all };
 
 /// What a change means for the targets that are scraped.
 struct target_delta {
@@ -62,8 +66,8 @@ struct dropped_target {
 
 /// The targets of one job, kept up to date group by group: what stays out of a change costs nothing. Equal targets,
 /// even of different groups, are one target, which lives as long as any of them does. What comes out depends on the
-/// groups alone, not on the order in which they came. Groups are shared, not copied; labels before relabeling are
-/// computed when asked for. Used by one thread at a time.
+/// groups alone, not on the order in which they came. Groups are shared, not copied, and are the keys of what is known
+/// of them; labels before relabeling are computed when asked for. Used by one thread at a time.
 class target_set {
  public:
   explicit target_set(target_set_options options);
@@ -73,7 +77,7 @@ class target_set {
 
   /// Takes the named sources' groups; later changes of one source replace earlier ones. A target that moves from one
   /// source to another within one call neither stops nor starts.
-  target_delta apply(std::span<const source_change> changes);
+  target_delta apply(std::span<const source_change> changes, sources_named named = sources_named::some);
   /// Computes everything anew under other settings.
   target_delta reconfigure(target_set_options options);
 
@@ -81,12 +85,10 @@ class target_set {
   /// The error that all targets have while there are more than target_limit.
   std::optional<error> limit_exceeded() const;
 
-  /// The sources that have a group, in order of name.
-  std::vector<std::string> sources() const;
   bool contains(uint64_t identity) const { return active_.contains(identity); }
-  /// The labels of an active target before relabeling; of equal ones those of the first source by name.
+  /// The labels of an active target before relabeling; of equal ones those of the first provider and source.
   std::optional<labels> discovered(uint64_t identity) const;
-  /// Goes through the active targets in the order of source and place in the group.
+  /// Goes through the active targets in the order of provider, source and place in the group.
   void visit_active(const std::function<void(const target_ptr&, const labels& discovered)>& visitor) const;
   /// Goes through the others in the same order, up to keep_dropped_targets.
   void visit_dropped(const std::function<void(const dropped_target&)>& visitor) const;
@@ -99,15 +101,40 @@ class target_set {
     uint64_t detail = 0;  // identity or rule index
   };
 
-  struct source_entry {
-    const std::string* name = nullptr;  // the key in sources_
-    target_group_ptr group;
-    std::vector<outcome> outcomes;  // parallel to group->targets
+  using outcome_list = std::unique_ptr<outcome[]>;  // parallel to the targets of a group
+
+  struct source_name {
+    uint64_t provider = 0;
+    std::string_view source;
+
+    auto operator<=>(const source_name&) const = default;
   };
+
+  struct source_key {
+    uint64_t provider = 0;
+    target_group_ptr group;
+
+    source_name name() const { return {provider, group->source}; }
+  };
+
+  struct source_entry {
+    outcome_list outcomes;
+    uint64_t named_in = 0;  // the last pass that named it
+  };
+
+  struct by_name {
+    using is_transparent = void;
+    bool operator()(const source_key& a, const source_key& b) const { return a.name() < b.name(); }
+    bool operator()(const source_key& a, const source_name& b) const { return a.name() < b; }
+    bool operator()(const source_name& a, const source_key& b) const { return a < b.name(); }
+  };
+
+  using source_table = std::map<source_key, source_entry, by_name>;
+  using known_source = source_table::value_type;
 
   // One place where a target was discovered.
   struct holder {
-    const source_entry* source = nullptr;
+    const known_source* source = nullptr;
     size_t index = 0;
 
     bool operator==(const holder&) const = default;
@@ -129,9 +156,11 @@ class target_set {
   };
 
   void change(const source_change& change, pass& pass);
-  void fill(source_entry& entry, std::vector<outcome> before, const target_group* group_before, pass& pass);
-  void empty(source_entry& entry, pass& pass);
-  outcome make(source_entry& entry, size_t index, pass& pass);
+  void withdraw_unnamed(pass& pass);
+  source_table::iterator regroup(source_table::iterator at, target_group_ptr group);
+  void fill(known_source& source, outcome_list before, const target_group* group_before, pass& pass);
+  void empty(known_source& source, pass& pass);
+  outcome make(const known_source& source, size_t index, pass& pass);
   void count(const outcome& result, size_t step);
   void add_holder(active_entry& entry, holder added);
   void remove_holder(uint64_t identity, holder removed, pass& pass);
@@ -139,7 +168,8 @@ class target_set {
 
   target_set_options options_;
   mutable target_factory factory_;  // holds working memory
-  std::map<std::string, source_entry, std::less<>> sources_;
+  source_table sources_;
+  uint64_t passes_ = 0;
   std::unordered_map<uint64_t, active_entry> active_;
   size_t places_ = 0;  // of active targets: equal ones counted each
   size_t dropped_by_rule_ = 0;

@@ -87,7 +87,7 @@ outcome check_target_labels(const case_file& stated) {
     if (next->key == "job") {
       job = *next;
     } else {
-      groups.push_back({std::to_string(groups.size()), parse_group(*next, groups.size())});
+      groups.push_back({groups.size(), parse_group(*next, groups.size())});
     }
   }
   if (groups.empty() || next == stated.fields.end()) refuse(stated.fields.back(), "a case has groups and expectations");

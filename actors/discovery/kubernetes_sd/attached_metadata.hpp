@@ -1,5 +1,9 @@
 #pragma once
 
+#include "actors/discovery/kubernetes_sd/resource.hpp"
+
+#include <vector>
+
 namespace rollcall::kubernetes {
 
 /// Which other objects' metadata the targets are to carry.
@@ -12,5 +16,8 @@ struct attached_metadata {
 
   bool operator==(const attached_metadata&) const = default;
 };
+
+/// The resources that a role's groups are made of, itself first.
+std::vector<resource> resources_of(resource role, const attached_metadata& attach);
 
 }  // namespace rollcall::kubernetes

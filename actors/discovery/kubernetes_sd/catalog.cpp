@@ -2,16 +2,12 @@
 
 namespace rollcall::kubernetes {
 
-namespace {
-
-std::string_view namespace_of(std::string_view key) {
-  const auto slash = key.find('/');
-  return slash == std::string_view::npos ? std::string_view() : key.substr(0, slash);
+catalog::catalog(resource role, attached_metadata attach) : role_(role), attach_(attach) {
+  if (resources_of(role, attach).size() == 1) singles_.emplace(role, attach);
 }
 
-}  // namespace
-
 void catalog::apply(resource of, const std::vector<object_change>& changes) {
+  if (singles_) return singles_->apply(changes);
   auto& objects = table(of);
   for (const auto& change : changes) {
     if (change.object)
@@ -25,18 +21,20 @@ void catalog::apply(resource of, const std::vector<object_change>& changes) {
 }
 
 void catalog::touch_all() {
+  if (singles_) return singles_->touch_all();
   for (const auto& [key, object] : table(role_)) touched_.insert(key);
   settled_ = true;
 }
 
-std::vector<target_group> catalog::take_changes(const std::function<bool(std::string_view name_space)>& is_wanted) {
-  std::vector<target_group> groups;
+std::vector<target_group_ptr> catalog::take_changes(const namespace_filter& is_wanted) {
+  if (singles_) return singles_->take_changes(is_wanted);
+  std::vector<target_group_ptr> groups;
   for (auto each = touched_.begin(); each != touched_.end();) {
     if (!is_wanted(namespace_of(*each))) {
       ++each;
       continue;
     }
-    if (auto group = build(*each)) groups.push_back(std::move(*group));
+    if (auto group = build(*each)) groups.push_back(std::make_shared<target_group>(std::move(*group)));
     if (settled_ && !uses_.contains(*each)) table(role_).erase(*each);
     each = touched_.erase(each);
   }
@@ -46,11 +44,7 @@ std::vector<target_group> catalog::take_changes(const std::function<bool(std::st
 std::optional<target_group> catalog::build(const std::string& key) {
   forget_uses(key);
   auto found = table(role_).find(key);
-  if (found == table(role_).end()) {
-    target_group gone;
-    gone.source = source_of(role_, key);
-    return gone;
-  }
+  if (found == table(role_).end()) return gone_group(role_, key);
   return build_group(role_, *found->second, attach_,
                      [&](resource of, const std::string& wanted) { return look_up(of, wanted, key); });
 }

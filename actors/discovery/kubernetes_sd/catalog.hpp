@@ -2,9 +2,10 @@
 
 #include "actors/discovery/kubernetes_sd/group_builder.hpp"
 #include "actors/discovery/kubernetes_sd/reflector.hpp"
+#include "actors/discovery/kubernetes_sd/single_groups.hpp"
 
 #include <array>
-#include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -17,14 +18,14 @@ namespace rollcall::kubernetes {
 /// on no other is let go once its group was taken after touch_all(): it can be told again by a change of its own alone.
 class catalog {
  public:
-  catalog(resource role, attached_metadata attach) : role_(role), attach_(attach) {}
+  catalog(resource role, attached_metadata attach);
 
   /// Takes changes of objects of one resource.
   void apply(resource of, const std::vector<object_change>& changes);
 
   /// The groups that were touched since they were last taken and whose namespaces satisfy the predicate. The others
   /// wait. The group of an object that went has no targets.
-  std::vector<target_group> take_changes(const std::function<bool(std::string_view name_space)>& is_wanted);
+  std::vector<target_group_ptr> take_changes(const namespace_filter& is_wanted);
 
   /// Has every group taken again; once, when everything is known.
   void touch_all();
@@ -45,6 +46,7 @@ class catalog {
 
   resource role_;
   attached_metadata attach_;
+  std::optional<single_groups> singles_;  // If every group is of one object; then nothing of what follows is used.
   std::array<object_table, resource_count> tables_;
   bool settled_ = false;           // Whether everything was touched.
   std::set<std::string> touched_;  // Keys of the role's objects.

@@ -132,6 +132,14 @@ std::string source_of(resource of, std::string_view key) {
   return std::string(facts_of(of).source).append("/").append(key);
 }
 
+std::string_view key_of(resource of, std::string_view source) { return source.substr(facts_of(of).source.size() + 1); }
+
+target_group gone_group(resource of, std::string_view key) {
+  target_group gone;
+  gone.source = source_of(of, key);
+  return gone;
+}
+
 std::optional<target_group> build_group(resource role, const object& of, const attached_metadata& attach,
                                         const object_lookup& find) {
   auto group = build_unnamed(role, of, {attach, find});

@@ -31,11 +31,10 @@ void tell_groups(kubernetes_sd_state& state) {
   update change;
   change.complete = !state.complete && state.progress.all_settled();
   if (change.complete) state.catalog.touch_all();
-  auto groups =
+  change.groups =
       state.catalog.take_changes([&](std::string_view name_space) { return state.progress.is_settled(name_space); });
-  if (groups.empty() && !change.complete) return;
+  if (change.groups.empty() && !change.complete) return;
   state.complete = state.complete || change.complete;
-  for (auto& group : groups) change.groups.push_back(std::make_shared<target_group>(std::move(group)));
   state.status.last_success = state.context.environment->wall_clock();
   act::tell(state.context.sink, std::move(change));
 }
@@ -53,7 +52,8 @@ void on(self_ptr self, const objects_changed& found) {
   ++state.status.refreshes;
   state.catalog.apply(state.progress.plan()[*index].resource, *found.changes);
   if (found.complete) state.progress.set_known(*index);
-  tell_groups(state);
+  // Before its last page a first list settles nothing.
+  if (state.progress.is_known(*index)) tell_groups(state);
 }
 
 void on(self_ptr self, const watch_health& health) {

@@ -34,13 +34,13 @@ void count(kubernetes_watch_state& state, const char* event, size_t times) {
   state.metrics->events(role, event).Increment(static_cast<double>(times));
 }
 
-/// What the changes hold: a whole list, or events.
-enum class origin : unsigned char { list, events };
+/// What the changes are: the last of a whole list, or anything else.
+enum class extent : unsigned char { end_of_list, part };
 
-void tell_changes(kubernetes_watch_state& state, std::vector<object_change> changes, origin from) {
+void tell_changes(kubernetes_watch_state& state, std::vector<object_change> changes, extent extent) {
   auto shared = std::make_shared<const std::vector<object_change>>(std::move(changes));
   for (auto& [sink, subscribed] : state.sinks) {
-    const bool complete = from == origin::list && !std::exchange(subscribed.told_all, true);
+    const bool complete = extent == extent::end_of_list && !std::exchange(subscribed.told_all, true);
     if (complete || !shared->empty()) act::tell(sink, objects_changed{subscribed.id, complete, shared});
   }
 }
@@ -116,7 +116,7 @@ std::string refusal(const http::response& response) {
 void count_list(kubernetes_watch_state& state, const std::vector<object_change>& changes, size_t known_before) {
   auto is_gone = [](const object_change& each) { return each.object == nullptr; };
   const auto gone = static_cast<size_t>(std::count_if(changes.begin(), changes.end(), is_gone));
-  const auto added = changes.empty() ? 0 : state.follower.size() + gone - known_before;
+  const auto added = state.follower.size() + gone - known_before;
   count(state, "add", added);
   count(state, "update", changes.size() - gone - added);
   count(state, "delete", gone);
@@ -130,7 +130,8 @@ void take_list(self_ptr self, const std::string& body) {
   const auto known_before = state.follower.size();
   auto changes = state.follower.take(std::move(*page));
   count_list(state, changes, known_before);
-  if (state.follower.next_phase() == reflector::phase::watch) tell_changes(state, std::move(changes), origin::list);
+  const bool ended = state.follower.next_phase() == reflector::phase::watch;
+  tell_changes(state, std::move(changes), ended ? extent::end_of_list : extent::part);
   tell_health(state, "");
   ask(self);
 }
@@ -186,7 +187,7 @@ void on(self_ptr self, const fetched_part& part) {
   taken_lines taken;
   auto read = state.lines.feed(part.bytes, [&](std::string_view line) { return take_line(state, line, taken); });
   if (!read) taken.end.emplace(trouble::malformed, read.error().message);
-  tell_changes(state, std::move(taken.changes), origin::events);
+  tell_changes(state, std::move(taken.changes), extent::part);
   const auto& client = client_of(state, *state.options.services);
   http_sink_actor me = watch_impl{self};
   if (!taken.end) {
@@ -201,9 +202,7 @@ void on(self_ptr self, const fetched_part& part) {
 // A watch that is in trouble asks when it is time.
 void list_again(self_ptr self) {
   auto& state = act::state(self);
-  const bool watching = state.waiting && state.follower.next_phase() == reflector::phase::watch;
-  state.follower.list_again();
-  if (!watching) return;
+  if (!state.follower.list_again() || !state.waiting) return;
   act::tell(client_of(state, *state.options.services), cancel_fetch{state.tag, http_sink_actor{watch_impl{self}}});
   ask(self);
 }
@@ -215,7 +214,7 @@ void on(self_ptr self, const watch_objects& order) {
   state.sinks[order.sink] = {order.id, false};
   act::watch(self, state.watchers, order.sink,
              [self, sink = order.sink](const std::string&) { act::state(self).sinks.erase(sink); });
-  if (state.follower.synced()) list_again(self);
+  list_again(self);
   if (!state.error.empty()) act::tell(order.sink, watch_health{order.id, state.error});
 }
 

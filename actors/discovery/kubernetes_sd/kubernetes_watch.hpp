@@ -26,7 +26,7 @@ using watch_id = size_t;
 /// What a subscriber knows of a watch's objects changes so.
 struct objects_changed {
   watch_id watch = 0;
-  bool complete = false;  ///< Whether these are all objects there are. So is the first one, and no other.
+  bool complete = false;  ///< Whether all objects there are have been told by now. Said once.
   std::shared_ptr<const std::vector<kubernetes::object_change>> changes;
 
   bool operator==(const objects_changed&) const = default;

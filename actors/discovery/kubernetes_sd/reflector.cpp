@@ -26,34 +26,28 @@ std::string reflector::next_query(double random_unit) const {
 }
 
 std::vector<object_change> reflector::take(list_page page) {
-  for (auto& each : page.items) {
-    auto key = each->key();
-    pages_.insert_or_assign(std::move(key), std::move(each));
-  }
+  std::vector<object_change> changes;
+  for (auto& each : page.items) list(std::move(each), changes);
   continue_token_ = std::move(page.continue_token);
-  if (!continue_token_.empty()) return {};
+  if (!continue_token_.empty()) return changes;
+  end_list(changes);
   version_ = std::move(page.version);
   phase_ = phase::watch;
   events_came_ = false;
   synced_ = true;
-  return replace_all();
+  return changes;
 }
 
-std::vector<object_change> reflector::replace_all() {
-  std::vector<object_change> changes;
-  for (const auto& [key, digest] : known_)
-    if (!pages_.contains(key)) changes.push_back({key, nullptr});
-  std::unordered_map<std::string, uint64_t> known;
-  known.reserve(pages_.size());
-  for (auto& [key, found] : pages_) {
-    const auto digest = digest_of(*found);
-    auto before = known_.find(key);
-    if (before == known_.end() || before->second != digest) changes.push_back({key, std::move(found)});
-    known.emplace(key, digest);
-  }
-  known_ = std::move(known);
-  pages_ = {};
-  return changes;
+void reflector::list(object_ptr found, std::vector<object_change>& changes) {
+  auto key = found->key();
+  const auto digest = digest_of(*found);
+  listed_.insert(known_.extract(key));
+  if (std::exchange(listed_[key], digest) != digest) changes.push_back({std::move(key), std::move(found)});
+}
+
+void reflector::end_list(std::vector<object_change>& changes) {
+  for (const auto& [key, digest] : known_) changes.push_back({key, nullptr});
+  known_ = std::exchange(listed_, {});
 }
 
 void reflector::take(const watch_event& event, std::vector<object_change>& changes) {
@@ -70,9 +64,11 @@ void reflector::take(const watch_event& event, std::vector<object_change>& chang
   if (std::exchange(known_[key], digest) != digest) changes.push_back({std::move(key), event.object});
 }
 
-void reflector::list_again() {
+bool reflector::list_again() {
+  const bool elsewhere = phase_ == phase::watch || !continue_token_.empty();
+  if (elsewhere) begin_list(phase_ == phase::watch ? freshness::known_version : wanted_);
   for (auto& [key, digest] : known_) digest = 0;
-  if (phase_ == phase::watch) begin_list(freshness::known_version);
+  return elsewhere;
 }
 
 std::chrono::milliseconds reflector::ended(std::chrono::nanoseconds lived, double random_unit) {
@@ -105,7 +101,7 @@ void reflector::begin_list(freshness wanted) {
   phase_ = phase::list;
   wanted_ = wanted;
   continue_token_.clear();
-  pages_.clear();
+  known_.merge(listed_);
 }
 
 }  // namespace rollcall::kubernetes

@@ -27,9 +27,9 @@ enum class trouble : unsigned char {
 };
 
 /// Follows all objects of one list: fetches it in pages, then watches from its version on, and begins again when the
-/// server has lost the thread. What was known stays until a whole new list says otherwise. Of an object it keeps no
-/// more than it takes to see that it changed. Knows no time and no network: it says what to ask next, and is told what
-/// came of it.
+/// server has lost the thread. An object that a page has is told with that page; what was known and is not listed is
+/// gone when a whole new list says so. Of an object it keeps no more than it takes to see that it changed. Knows no
+/// time and no network: it says what to ask next, and is told what came of it.
 class reflector {
  public:
   enum class phase : unsigned char { list, watch };
@@ -49,7 +49,7 @@ class reflector {
   /// The query of the next request. The argument is uniform in [0, 1).
   std::string next_query(double random_unit) const;
 
-  /// A page came. Changes there are only after the last one.
+  /// A page came. With the last one comes what went as well.
   std::vector<object_change> take(list_page page);
   /// An event came, not one of kind error. Adds to the changes, unless nothing that anybody sees has changed.
   void take(const watch_event& event, std::vector<object_change>& changes);
@@ -58,31 +58,33 @@ class reflector {
   /// Returns how long to wait before the next request.
   std::chrono::milliseconds failed(trouble why, double random_unit);
 
-  /// Has everything listed once more, and every object count as changed then: for somebody who comes later.
-  void list_again();
+  /// Has everything listed from the beginning, and every object count as changed then: for somebody who comes later.
+  /// Returns whether the answer to the last query is of no use for that.
+  bool list_again();
 
-  /// Whether a whole list has been seen.
-  bool synced() const { return synced_; }
   /// How many objects are known.
-  size_t size() const { return known_.size(); }
+  size_t size() const { return known_.size() + listed_.size(); }
 
  private:
   /// What the next list has to be at least as new as.
   enum class freshness : unsigned char { any, known_version, newest };
 
+  using digest_table = std::unordered_map<std::string, uint64_t>;  // By key; 0 is like none.
+
   void begin_list(freshness wanted);
-  std::vector<object_change> replace_all();
+  void list(object_ptr found, std::vector<object_change>& changes);
+  void end_list(std::vector<object_change>& changes);
 
   options options_;
   backoff retry_;
   phase phase_ = phase::list;
   freshness wanted_ = freshness::any;
-  bool synced_ = false;
+  bool synced_ = false;       // Whether a whole list has been seen.
   bool events_came_ = false;  // Since the watch began.
   std::string version_;       // Up to where everything is known.
   std::string continue_token_;
-  std::unordered_map<std::string, uint64_t> known_;    // Digests of the objects; 0 is like none.
-  std::unordered_map<std::string, object_ptr> pages_;  // Of the list that is under way.
+  digest_table known_;
+  digest_table listed_;  // Those of known_ that the list under way has named, and what it has brought.
 };
 
 }  // namespace rollcall::kubernetes

@@ -18,25 +18,11 @@ std::vector<std::string> namespaces_of(const kubernetes_sd_options& options, con
   return names;
 }
 
-/// The resources that a role's groups are made of, itself first.
-std::vector<resource> resources_of(const kubernetes_sd_options& options) {
-  const auto& attach = options.attach;
-  std::vector<resource> out = {options.role};
-  const bool has_endpoints = options.role == resource::endpoints || options.role == resource::endpoint_slice;
-  if (has_endpoints) out.insert(out.end(), {resource::service, resource::pod});
-  const bool has_pods = has_endpoints || options.role == resource::pod;
-  if (has_pods && attach.node) out.push_back(resource::node);
-  if (options.role != resource::node && attach.name_space) out.push_back(resource::name_space);
-  if (has_pods && attach.deployment) out.push_back(resource::replica_set);
-  if (has_pods && attach.cron_job) out.push_back(resource::job);
-  return out;
-}
-
 }  // namespace
 
 std::vector<planned_watch> plan_watches(const kubernetes_sd_options& options, const std::string& own_namespace) {
   std::vector<planned_watch> plan;
-  for (auto each : resources_of(options)) {
+  for (auto each : resources_of(options.role, options.attach)) {
     const bool essential = each != resource::replica_set && each != resource::job;
     if (!facts_of(each).namespaced) {
       plan.push_back({each, "", essential});

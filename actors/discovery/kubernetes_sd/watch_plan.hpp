@@ -27,6 +27,7 @@ class watch_progress {
   /// Watches are told from each other by their place in it.
   const std::vector<planned_watch>& plan() const { return plan_; }
   void set_known(size_t watch) { states_.at(watch).known = true; }
+  bool is_known(size_t watch) const { return states_.at(watch).known; }
   /// An empty error means that all is well.
   void set_error(size_t watch, const std::string& error);
 

@@ -1,6 +1,7 @@
 #include "lib/targets/group_snapshot.hpp"
 
 #include "lib/base/byte_format.hpp"
+#include "lib/targets/snapshot_pieces.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -71,6 +72,26 @@ TEST_CASE("a snapshot is read as it was written") {
   auto empty = decode_group_snapshot(encode(group_snapshot{"c", -1, {}}));
   REQUIRE(empty);
   CHECK(*empty == group_snapshot{"c", -1, {}});
+}
+
+TEST_CASE("a large snapshot is handed on piece by piece") {
+  group_snapshot from{"c", 1, {}};
+  for (int i = 1000; i < 2000; ++i) {
+    auto group = std::make_shared<target_group>();
+    group->source = std::to_string(i);
+    group->targets = {labels::of({{"__address__", std::string(1000, 'a')}})};
+    from.groups.push_back(std::move(group));
+  }
+  size_t largest = 0, all = 0;
+  encode_in_pieces(from, [&](std::string_view piece) {
+    largest = std::max(largest, piece.size());
+    all += piece.size();
+  });
+  CHECK(all > 1'000'000);
+  CHECK(largest < all / 10);
+  auto read = decode_group_snapshot(encode(from));
+  REQUIRE(read);
+  CHECK(*read == from);
 }
 
 TEST_CASE("the format is the one that is described") {

@@ -2,6 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <map>
+#include <random>
+
 using namespace rollcall;
 
 namespace {
@@ -37,4 +40,56 @@ TEST_CASE("a source that is taken out of a table is not there any more, even whe
   CHECK(taken->targets.at(0).get("__address__") == "2");
   CHECK(table.empty());
   CHECK(table.take("a") == nullptr);
+}
+
+TEST_CASE("whatever is put and taken, a table has what a map has, in the same order") {
+  const bool grows_in_order = GENERATE(true, false);
+  const unsigned sources = GENERATE(3u, 300u, 5000u);
+  std::mt19937 random(sources);
+  group_table table;
+  std::map<std::string, target_group_ptr> expected;
+  auto check = [&] {
+    REQUIRE(table.size() == expected.size());
+    REQUIRE(table.empty() == expected.empty());
+    auto at = table.begin();
+    for (const auto& [source, group] : expected) REQUIRE(*at++ == group);
+    REQUIRE(at == table.end());
+  };
+  unsigned following = 0;
+  // More is put than taken at first, and less later, until nothing is left.
+  for (unsigned percent_put : {90u, 50u, 10u, 0u}) {
+    for (unsigned step = 0; step < 2 * sources || (percent_put == 0 && !expected.empty()); ++step) {
+      auto number = grows_in_order && percent_put == 90 ? following++ : random() % sources;
+      auto source = std::to_string(1'000'000 + number);
+      auto known = expected.find(source);
+      auto before = known == expected.end() ? nullptr : known->second;
+      REQUIRE(table.find(source) == before);
+      if (random() % 100 < percent_put) {
+        auto made = group(source, "a");
+        REQUIRE(table.put(made) == before);
+        expected[source] = made;
+      } else {
+        if (percent_put == 0) source = expected.empty() ? source : expected.begin()->first;
+        auto first = expected.find(source);
+        REQUIRE(table.take(source) == (first == expected.end() ? nullptr : first->second));
+        if (first != expected.end()) expected.erase(first);
+      }
+      if (step % (sources / 3) == 0) check();
+    }
+    check();
+  }
+  CHECK(table.empty());
+}
+
+TEST_CASE("a table that was moved from is empty, and copies are apart") {
+  group_table first;
+  first.put(group("a", "1"));
+  auto copy = first;
+  auto moved = std::move(first);
+  CHECK(first.empty());
+  CHECK(first.size() == 0);
+  copy.take("a");
+  CHECK(moved.size() == 1);
+  first.put(group("b", "1"));
+  CHECK((*first.begin())->source == "b");
 }

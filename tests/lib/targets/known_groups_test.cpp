@@ -44,6 +44,14 @@ TEST_CASE("what differs is told, and nothing else") {
   CHECK(known.targets() == 1);
 }
 
+TEST_CASE("a group that is told again as it was stays the one that others share") {
+  known_groups known;
+  auto first = group("a", {"1"});
+  known.take({first}, extent::whole, 0);
+  known.take({group("a", {"1"})}, extent::whole, 0);
+  CHECK(known.all() == std::vector{first});
+}
+
 TEST_CASE("without a guard everything may go at once") {
   known_groups known;
   known.take({group("a", {"1", "2", "3"})}, extent::whole, 0);

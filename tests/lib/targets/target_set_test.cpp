@@ -36,8 +36,10 @@ target_group_ptr group_of(std::string source, std::vector<pairs> targets, pairs 
 
 pairs at(std::string address) { return {{"__address__", std::move(address)}}; }
 
-target_delta change(target_set& set, std::string source, target_group_ptr group) {
-  std::vector<source_change> changes = {{std::move(source), std::move(group)}};
+target_group_ptr gone(std::string source) { return group_of(std::move(source), {}); }
+
+target_delta change(target_set& set, target_group_ptr group) {
+  std::vector<source_change> changes = {{1, std::move(group)}};
   return set.apply(changes);
 }
 
@@ -76,7 +78,7 @@ std::string picture(const target_set& set) {
 
 TEST_CASE("the targets of a new group start") {
   target_set set(options_for_tests());
-  auto delta = change(set, "static/0/a", group_of("a", {at("h1:1"), at("h2:1")}));
+  auto delta = change(set, group_of("a", {at("h1:1"), at("h2:1")}));
   CHECK(urls(delta.started) == std::vector{url("h1:1"), url("h2:1")});
   CHECK(delta.stopped.empty());
   CHECK(delta.unchanged == 0);
@@ -86,23 +88,48 @@ TEST_CASE("the targets of a new group start") {
 
 TEST_CASE("a changed group starts and stops only what changed") {
   target_set set(options_for_tests());
-  change(set, "a", group_of("a", {at("h1"), at("h2"), at("h3")}));
-  change(set, "b", group_of("b", {at("h9")}));
-  auto delta = change(set, "a", group_of("a", {at("h1"), at("h4"), at("h3")}));
+  change(set, group_of("a", {at("h1"), at("h2"), at("h3")}));
+  change(set, group_of("b", {at("h9")}));
+  auto delta = change(set, group_of("a", {at("h1"), at("h4"), at("h3")}));
   CHECK(urls(delta.started) == std::vector{url("h4")});
   CHECK(urls(delta.stopped) == std::vector{url("h2")});
   CHECK(delta.unchanged == 3);
   CHECK(active_urls(set) == std::vector{url("h1"), url("h4"), url("h3"), url("h9")});
 }
 
-TEST_CASE("a group that is empty, null or withdrawn stops its targets") {
+TEST_CASE("a group without targets stops those of its source") {
   target_set set(options_for_tests());
-  change(set, "a", group_of("a", {at("h1")}));
-  change(set, "b", group_of("b", {at("h2")}));
-  CHECK(urls(change(set, "a", group_of("a", {})).stopped) == std::vector{url("h1")});
-  CHECK(urls(change(set, "b", nullptr).stopped) == std::vector{url("h2")});
-  auto again = change(set, "b", nullptr);
+  change(set, group_of("a", {at("h1")}));
+  change(set, group_of("b", {at("h2")}));
+  CHECK(urls(change(set, group_of("a", {})).stopped) == std::vector{url("h1")});
+  CHECK(urls(change(set, gone("b")).stopped) == std::vector{url("h2")});
+  auto again = change(set, gone("b"));
   CHECK(again.stopped.empty());
+  CHECK(set.counts() == target_counts{});
+}
+
+TEST_CASE("sources of equal names are told apart by their providers, and come in the order of these") {
+  target_set set(options_for_tests());
+  std::vector<source_change> changes = {{10, group_of("a", {at("h1")})}, {2, group_of("a", {at("h2")})}};
+  set.apply(changes);
+  CHECK(active_urls(set) == std::vector{url("h2"), url("h1")});
+  changes = {{2, gone("a")}};
+  CHECK(urls(set.apply(changes).stopped) == std::vector{url("h2")});
+}
+
+TEST_CASE("when all sources are named, the others are gone, and what is as it was costs nothing") {
+  target_set set(options_for_tests());
+  auto unfit = group_of("unfit", {at("h1"), {{"zone", "no address"}}});
+  std::vector<source_change> changes = {{1, unfit}, {1, group_of("b", {at("h2")})}, {2, group_of("b", {at("h3")})}};
+  set.apply(changes);
+  changes = {{1, unfit}, {2, group_of("b", {at("h4")})}, {3, group_of("c", {at("h2")})}};
+  auto delta = set.apply(changes, sources_named::all);
+  CHECK(urls(delta.started) == std::vector{url("h4")});
+  CHECK(urls(delta.stopped) == std::vector{url("h3")});
+  CHECK(delta.unchanged == 2);
+  CHECK(delta.failed == 0);
+  CHECK(active_urls(set) == std::vector{url("h1"), url("h4"), url("h2")});
+  CHECK(urls(set.apply({}, sources_named::all).stopped) == std::vector{url("h1"), url("h2"), url("h4")});
   CHECK(set.counts() == target_counts{});
 }
 
@@ -110,9 +137,9 @@ TEST_CASE("an equal group changes nothing, whether it is the same or a copy") {
   auto options = options_for_tests();
   target_set set(options);
   auto group = group_of("a", {at("h1"), {{"zone", "no address"}}});
-  CHECK(change(set, "a", group).failed == 1);
+  CHECK(change(set, group).failed == 1);
   for (const auto& equal : {group, group_of("a", {at("h1"), {{"zone", "no address"}}})}) {
-    auto delta = change(set, "a", equal);
+    auto delta = change(set, equal);
     CHECK(delta.started.empty());
     CHECK(delta.stopped.empty());
     CHECK(delta.unchanged == 1);
@@ -124,16 +151,16 @@ TEST_CASE("an equal copy takes the place of the group held before") {
   target_set set(options_for_tests());
   auto first = group_of("a", {at("h1")});
   std::weak_ptr<const target_group> watch = first;
-  change(set, "a", std::move(first));
-  change(set, "a", group_of("a", {at("h1")}));
+  change(set, std::move(first));
+  change(set, group_of("a", {at("h1")}));
   CHECK(watch.expired());
 }
 
 TEST_CASE("a target keeps its object while its identity lasts") {
   target_set set(options_for_tests());
-  auto started = change(set, "a", group_of("a", {at("h1")})).started;
+  auto started = change(set, group_of("a", {at("h1")})).started;
   REQUIRE(started.size() == 1);
-  change(set, "a", group_of("a", {at("h0"), at("h1"), at("h2")}));
+  change(set, group_of("a", {at("h0"), at("h1"), at("h2")}));
   set.visit_active([&](const target_ptr& each, const labels&) {
     if (each->url == url("h1")) CHECK(each == started[0]);
   });
@@ -142,9 +169,9 @@ TEST_CASE("a target keeps its object while its identity lasts") {
 
 TEST_CASE("discovered labels are refreshed without a restart") {
   target_set set(options_for_tests());
-  auto started = change(set, "a", group_of("a", {{{"__address__", "h1"}, {"__meta_pod", "one"}}})).started;
+  auto started = change(set, group_of("a", {{{"__address__", "h1"}, {"__meta_pod", "one"}}})).started;
   CHECK(set.discovered(started[0]->identity)->get("__meta_pod") == "one");
-  auto delta = change(set, "a", group_of("a", {{{"__address__", "h1"}, {"__meta_pod", "two"}}}));
+  auto delta = change(set, group_of("a", {{{"__address__", "h1"}, {"__meta_pod", "two"}}}));
   CHECK(delta.started.empty());
   CHECK(delta.stopped.empty());
   CHECK(delta.unchanged == 1);
@@ -155,8 +182,8 @@ TEST_CASE("discovered labels are refreshed without a restart") {
 
 TEST_CASE("changed group labels reach targets that are themselves the same") {
   target_set set(options_for_tests());
-  change(set, "a", group_of("a", {at("h1"), at("h2")}, {{"__meta_zone", "eu"}}));
-  auto delta = change(set, "a", group_of("a", {at("h1"), at("h2")}, {{"__meta_zone", "us"}}));
+  change(set, group_of("a", {at("h1"), at("h2")}, {{"__meta_zone", "eu"}}));
+  auto delta = change(set, group_of("a", {at("h1"), at("h2")}, {{"__meta_zone", "us"}}));
   CHECK(delta.started.size() == 2);
   CHECK(delta.stopped.size() == 2);
   CHECK(delta.started[0]->visible.get("zone") == "us");
@@ -164,8 +191,8 @@ TEST_CASE("changed group labels reach targets that are themselves the same") {
 
 TEST_CASE("equal targets of several groups are one, which lives as long as any of them") {
   target_set set(options_for_tests());
-  CHECK(change(set, "b", group_of("b", {at("h1"), at("h1")})).started.size() == 1);
-  CHECK(change(set, "a", group_of("a", {{{"__address__", "h1"}, {"__meta_from", "a"}}})).started.empty());
+  CHECK(change(set, group_of("b", {at("h1"), at("h1")})).started.size() == 1);
+  CHECK(change(set, group_of("a", {{{"__address__", "h1"}, {"__meta_from", "a"}}})).started.empty());
   CHECK(set.counts() == target_counts{1, 0, 2, 0});
   CHECK(active_urls(set) == std::vector{url("h1")});
   set.visit_active([&](const target_ptr&, const labels& discovered) { CHECK(discovered.get("__meta_from") == "a"); });
@@ -176,17 +203,17 @@ TEST_CASE("equal targets of several groups are one, which lives as long as any o
     ++duplicates;
   });
   CHECK(duplicates == 2);
-  CHECK(change(set, "a", nullptr).stopped.empty());
+  CHECK(change(set, gone("a")).stopped.empty());
   CHECK(set.counts() == target_counts{1, 0, 1, 0});
-  CHECK(change(set, "b", group_of("b", {at("h1")})).stopped.empty());
+  CHECK(change(set, group_of("b", {at("h1")})).stopped.empty());
   CHECK(set.counts() == target_counts{1, 0, 0, 0});
-  CHECK(change(set, "b", nullptr).stopped.size() == 1);
+  CHECK(change(set, gone("b")).stopped.size() == 1);
 }
 
 TEST_CASE("a target that moves between groups in one call goes on") {
   target_set set(options_for_tests());
-  change(set, "a", group_of("a", {at("h1"), at("h2")}));
-  std::vector<source_change> move = {{"a", group_of("a", {at("h2")})}, {"b", group_of("b", {at("h1")})}};
+  change(set, group_of("a", {at("h1"), at("h2")}));
+  std::vector<source_change> move = {{1, group_of("a", {at("h2")})}, {2, group_of("b", {at("h1")})}};
   auto delta = set.apply(move);
   CHECK(delta.started.empty());
   CHECK(delta.stopped.empty());
@@ -195,15 +222,15 @@ TEST_CASE("a target that moves between groups in one call goes on") {
 
 TEST_CASE("of several changes of one source in a call the last counts") {
   target_set set(options_for_tests());
-  std::vector<source_change> changes = {{"a", group_of("a", {at("h1")})},
-                                        {"a", nullptr},
-                                        {"a", group_of("a", {at("h2")})},
-                                        {"b", group_of("b", {at("h3")})},
-                                        {"b", nullptr}};
+  std::vector<source_change> changes = {{1, group_of("a", {at("h1")})},
+                                        {1, gone("a")},
+                                        {1, group_of("a", {at("h2")})},
+                                        {1, group_of("b", {at("h3")})},
+                                        {1, gone("b")}};
   auto delta = set.apply(changes);
   CHECK(urls(delta.started) == std::vector{url("h2")});
   CHECK(delta.stopped.empty());
-  changes = {{"a", nullptr}, {"a", group_of("a", {at("h2")})}};
+  changes = {{1, gone("a")}, {1, group_of("a", {at("h2")})}};
   delta = set.apply(changes);
   CHECK(delta.started.empty());
   CHECK(delta.stopped.empty());
@@ -215,7 +242,7 @@ TEST_CASE("dropped targets show their rule and labels, up to the number kept") {
   target_set set(options);
   std::vector<pairs> targets;
   for (int i = 0; i < 5; ++i) targets.push_back({{"__address__", "h" + std::to_string(i)}, {"drop", "1"}});
-  change(set, "a", group_of("a", targets));
+  change(set, group_of("a", targets));
   CHECK(set.counts() == target_counts{0, 5, 0, 0});
   std::vector<std::string> shown;
   set.visit_dropped([&](const dropped_target& each) {
@@ -233,7 +260,7 @@ TEST_CASE("dropped targets show their rule and labels, up to the number kept") {
 
 TEST_CASE("unfit targets are counted and explained, and the others live") {
   target_set set(options_for_tests());
-  auto delta = change(set, "a", group_of("a", {at("h1"), {{"zone", "x"}}, at("http://h2")}));
+  auto delta = change(set, group_of("a", {at("h1"), {{"zone", "x"}}, at("http://h2")}));
   CHECK(delta.started.size() == 1);
   CHECK(delta.failed == 2);
   CHECK(delta.failures == std::vector<std::string>{"instance 1 in group a: no address",
@@ -249,7 +276,7 @@ TEST_CASE("unfit targets are counted and explained, and the others live") {
 
 TEST_CASE("only the first failures are reported, all are counted") {
   target_set set(options_for_tests());
-  auto delta = change(set, "a", group_of("a", std::vector<pairs>(100, pairs{{"zone", "x"}})));
+  auto delta = change(set, group_of("a", std::vector<pairs>(100, pairs{{"zone", "x"}})));
   CHECK(delta.failed == 100);
   CHECK(delta.failures.size() == failures_reported_max);
 }
@@ -258,9 +285,9 @@ TEST_CASE("the target limit is crossed by active targets only") {
   auto options = options_for_tests();
   options.target_limit = 2;
   target_set set(options);
-  change(set, "a", group_of("a", {at("h1"), at("h2"), at("h2"), {{"__address__", "h3"}, {"drop", "1"}}}));
+  change(set, group_of("a", {at("h1"), at("h2"), at("h2"), {{"__address__", "h3"}, {"drop", "1"}}}));
   CHECK_FALSE(set.limit_exceeded().has_value());
-  change(set, "b", group_of("b", {at("h4")}));
+  change(set, group_of("b", {at("h4")}));
   REQUIRE(set.limit_exceeded().has_value());
   CHECK(set.limit_exceeded()->message == "target_limit exceeded (number of targets: 3, limit: 2)");
   CHECK(set.limit_exceeded()->code == errc::limit_exceeded);
@@ -272,7 +299,7 @@ TEST_CASE("the target limit is crossed by active targets only") {
 TEST_CASE("other settings restart only the targets that they change") {
   auto options = options_for_tests();
   target_set set(options);
-  change(set, "a", group_of("a", {at("h1"), {{"__address__", "h2"}, {"__scrape_interval__", "30s"}}}));
+  change(set, group_of("a", {at("h1"), {{"__address__", "h2"}, {"__scrape_interval__", "30s"}}}));
   auto same = set.reconfigure(options);
   CHECK(same.started.empty());
   CHECK(same.stopped.empty());
@@ -284,16 +311,16 @@ TEST_CASE("other settings restart only the targets that they change") {
   CHECK(delta.started[0]->interval == milliseconds(20'000));
   CHECK(urls(delta.stopped) == std::vector{url("h1")});
   CHECK(delta.unchanged == 1);
-  auto later = change(set, "b", group_of("b", {at("h3")}));
+  auto later = change(set, group_of("b", {at("h3")}));
   CHECK(later.started[0]->interval == milliseconds(20'000));
 }
 
 TEST_CASE("a set that was moved goes on") {
   target_set first(options_for_tests());
-  change(first, "a", group_of("a", {at("h1"), at("h1")}));
+  change(first, group_of("a", {at("h1"), at("h1")}));
   target_set second(std::move(first));
   CHECK(second.counts() == target_counts{1, 0, 1, 0});
-  CHECK(change(second, "a", group_of("a", {at("h2")})).stopped.size() == 1);
+  CHECK(change(second, group_of("a", {at("h2")})).stopped.size() == 1);
 }
 
 TEST_CASE("step by step comes to the same as all at once, for any sequence of changes") {
@@ -336,15 +363,15 @@ TEST_CASE("step by step comes to the same as all at once, for any sequence of ch
           group->targets.insert(group->targets.begin() + pick(static_cast<unsigned>(group->targets.size()) + 1),
                                 labels::of(random_target()));
         }
-        changes.push_back({source, pick(8) == 0 ? nullptr : group});
+        changes.push_back({1, pick(8) == 0 ? gone(source) : group});
         groups.erase(source);
-        if (changes.back().group && !group->targets.empty()) groups[source] = group;
+        if (!changes.back().group->targets.empty()) groups[source] = group;
       }
       follow(set.apply(changes));
       REQUIRE(set.counts().active == running.size());
       target_set fresh(options);
       std::vector<source_change> all;
-      for (const auto& [source, group] : groups) all.push_back({source, group});
+      for (const auto& [source, group] : groups) all.push_back({1, group});
       std::shuffle(all.begin(), all.end(), random);
       fresh.apply(all);
       REQUIRE(picture(set) == picture(fresh));

@@ -53,10 +53,8 @@ struct fixture {
 
   std::map<std::string, target_group> take() {
     std::map<std::string, target_group> out;
-    for (auto& group : subject.take_changes([](std::string_view) { return true; })) {
-      auto source = group.source;
-      out.emplace(std::move(source), std::move(group));
-    }
+    for (const auto& group : subject.take_changes([](std::string_view) { return true; }))
+      out.emplace(group->source, *group);
     return out;
   }
   texts touched() {
@@ -382,6 +380,26 @@ TEST_CASE("groups of a namespace that is not wanted wait") {
   CHECK(all.touched() == texts{"pod/ns/web"});
   all.subject.touch_all();
   CHECK(all.touched() == texts{"pod/ns/web"});
+}
+
+TEST_CASE("what was taken before everything was known is told once more then, as it is by now") {
+  fixture all(resource::pod);
+  for (const char* name : {"a", "b", "c"})
+    all.put(resource::pod, R"({"metadata": {"name": ")" + std::string(name) +
+                               R"(", "namespace": "ns", "resourceVersion": "1"},
+                               "spec": {"containers": [{"name": "c"}]}, "status": {"podIP": "10.0.0.1"}})");
+  CHECK(all.touched() == texts{"pod/ns/a", "pod/ns/b", "pod/ns/c"});
+  all.remove(resource::pod, "ns/b");
+  CHECK(all.touched() == texts{"pod/ns/b"});
+  all.remove(resource::pod, "ns/c");
+  all.put(resource::pod, web_pod);
+  all.subject.touch_all();
+  auto groups = all.take();
+  CHECK_FALSE(groups.at("pod/ns/a").targets.empty());
+  CHECK((!groups.contains("pod/ns/b") || groups.at("pod/ns/b").targets.empty()));
+  CHECK(groups.at("pod/ns/c").targets.empty());
+  CHECK_FALSE(groups.at("pod/ns/web").targets.empty());
+  CHECK(all.touched().empty());
 }
 
 TEST_CASE("what was let go after everything was known is told again by its next change") {

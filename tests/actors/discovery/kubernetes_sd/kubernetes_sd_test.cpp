@@ -17,8 +17,9 @@ std::string pod(const std::string& name, const std::string& version, const std::
          R"("},"spec":{"containers":[{"name":"c"}]},"status":{"podIP":")" + ip + R"("}})";
 }
 
-std::string list(const std::string& items, const std::string& version = "10") {
-  return R"({"metadata":{"resourceVersion":")" + version + R"("},"items":[)" + items + "]}";
+std::string list(const std::string& items, const std::string& version = "10", const std::string& next = "") {
+  return R"({"metadata":{"resourceVersion":")" + version + R"(","continue":")" + next + R"("},"items":[)" + items +
+         "]}";
 }
 
 std::string event(const std::string& type, const std::string& of) {
@@ -103,6 +104,38 @@ TEST_CASE_METHOD(kubernetes_fixture, "the list comes first and whole, then what 
   CHECK(taken[0] == parts_taken{watch.tag, watch.sink, 20});
   CHECK(metrics().kubernetes()->events("pod", "add").Value() == 3);
   CHECK(metrics().kubernetes()->events("pod", "delete").Value() == 1);
+}
+
+TEST_CASE_METHOD(kubernetes_fixture, "a first list in pages is told when it is whole, a later one page by page") {
+  start();
+  answer(asked(), ok(list(pod("a", "1"), "10", "next")));
+  CHECK(told().empty());
+  answer(asked(), ok(list(pod("b", "2"))));
+  CHECK(told() == texts{"!", "+pod/ns/a", "+pod/ns/b"});
+  answer(asked(), refused(410));
+  advance(1s);
+  answer(asked(), ok(list(pod("a", "40", "10.0.0.2"), "50", "next")));
+  CHECK(told() == texts{"+pod/ns/a"});
+  answer(asked(), ok(list(pod("c", "30"), "50")));
+  CHECK(told() == texts{"-pod/ns/b", "+pod/ns/c"});
+  CHECK(metrics().kubernetes()->events("pod", "add").Value() == 3);
+  CHECK(metrics().kubernetes()->events("pod", "update").Value() == 1);
+  CHECK(metrics().kubernetes()->events("pod", "delete").Value() == 1);
+}
+
+TEST_CASE_METHOD(kubernetes_fixture, "one that comes amid a list has it begun anew, and misses nothing") {
+  start();
+  answer(asked(), ok(list(pod("a", "1"), "10", "next")));
+  auto second_page = asked();
+  start();
+  CHECK(http.take<cancel_fetch>() == std::vector{cancel_fetch{second_page.tag, second_page.sink}});
+  auto listing = asked();
+  CHECK(listing.request->url == "http://k/api/v1/pods?limit=500&resourceVersion=0");
+  answer(second_page, ok(list(pod("late", "2"))));
+  CHECK(told().empty());
+  answer(listing, ok(list(pod("a", "1"), "11", "next")));
+  answer(asked(), ok(list(pod("b", "2"), "11")));
+  CHECK(told() == texts{"!", "+pod/ns/a", "+pod/ns/b", "!", "+pod/ns/a", "+pod/ns/b"});
 }
 
 TEST_CASE_METHOD(kubernetes_fixture, "an empty cluster is told as such") {

@@ -53,15 +53,14 @@ reflector synced() {
 
 }  // namespace
 
-TEST_CASE("a list comes in pages, and counts when the last one is there") {
+TEST_CASE("a list comes in pages, and what a page has is told with it") {
   reflector subject({});
   CHECK(subject.next_phase() == reflector::phase::list);
   CHECK(subject.next_query(0) == "limit=500&resourceVersion=0");
-  CHECK(subject.take(page({made("a", "1")}, "10", "more/=")).empty());
-  CHECK_FALSE(subject.synced());
+  CHECK(shown(subject.take(page({made("a", "1")}, "10", "more/="))) == texts{"+ns/a"});
+  CHECK(subject.next_phase() == reflector::phase::list);
   CHECK(subject.next_query(0) == "limit=500&continue=more%2F%3D");
-  CHECK(shown(subject.take(page({made("b", "2")}, "10"))) == texts{"+ns/a", "+ns/b"});
-  CHECK(subject.synced());
+  CHECK(shown(subject.take(page({made("b", "2")}, "10"))) == texts{"+ns/b"});
   CHECK(subject.next_phase() == reflector::phase::watch);
   CHECK(subject.next_query(0) == "watch=1&allowWatchBookmarks=true&timeoutSeconds=300&resourceVersion=10");
   CHECK(subject.next_query(0.5) == "watch=1&allowWatchBookmarks=true&timeoutSeconds=450&resourceVersion=10");
@@ -133,10 +132,12 @@ TEST_CASE("a version that is too old leads to a new list, during which nothing i
 
 TEST_CASE("a list whose continuation expired begins anew") {
   reflector subject({});
-  subject.take(page({made("a", "1")}, "10", "next"));
+  subject.take(page({made("a", "1"), made("b", "2")}, "10", "next"));
   subject.failed(trouble::expired, 0);
   CHECK(subject.next_query(0) == "limit=500");
-  CHECK(shown(subject.take(page({made("b", "1")}, "20"))) == texts{"+ns/b"});
+  CHECK(subject.size() == 2);
+  // What was told of it is known.
+  CHECK(shown(subject.take(page({made("b", "2"), made("c", "1")}, "20"))) == texts{"-ns/a", "+ns/c"});
 }
 
 TEST_CASE("a page that did not come is asked for again") {
@@ -157,28 +158,38 @@ TEST_CASE("an answer that makes no sense leads to a list that is at least as new
 
 TEST_CASE("a list that is asked for once more tells every object, and what went meanwhile") {
   auto subject = synced();
-  subject.list_again();
+  CHECK(subject.list_again());
   CHECK(subject.next_query(0) == "limit=500&resourceVersionMatch=NotOlderThan&resourceVersion=10");
   CHECK(subject.size() == 2);
   CHECK(shown(subject.take(page({made("b", "2"), made("c", "3")}, "50"))) == texts{"-ns/a", "+ns/b", "+ns/c"});
   CHECK(apply(subject, event_kind::modified, made("b", "51")).empty());
 }
 
-TEST_CASE("a list under way tells every object when somebody asks for it once more") {
+TEST_CASE("a list under way begins anew when somebody asks for it once more") {
   auto subject = synced();
   subject.failed(trouble::expired, 0);
   subject.take(page({made("a", "1")}, "50", "next"));
-  subject.list_again();
-  CHECK(subject.next_query(0) == "limit=500&continue=next");
-  CHECK(shown(subject.take(page({made("b", "2")}, "50"))) == texts{"+ns/a", "+ns/b"});
+  CHECK(subject.list_again());
+  CHECK(subject.next_query(0) == "limit=500");
+  // Nothing of it has come yet, so that it serves one who asks now as well.
+  CHECK_FALSE(subject.list_again());
+  CHECK(subject.size() == 2);
+  CHECK(shown(subject.take(page({made("a", "1"), made("b", "2")}, "50"))) == texts{"+ns/a", "+ns/b"});
+}
+
+TEST_CASE("a first list that has not begun serves everyone who asks meanwhile") {
+  reflector subject({});
+  CHECK_FALSE(subject.list_again());
+  CHECK(subject.next_query(0) == "limit=500&resourceVersion=0");
 }
 
 TEST_CASE("an object that is listed twice counts once, as it came last") {
   reflector subject({});
   subject.take(page({made("a", "1", "old")}, "10", "next"));
-  auto changes = subject.take(page({made("a", "9", "new")}, "10"));
+  auto changes = subject.take(page({made("a", "9", "new"), made("a", "9", "new")}, "10"));
   REQUIRE(changes.size() == 1);
   CHECK(changes[0].object->version == "9");
+  CHECK(subject.size() == 1);
 }
 
 TEST_CASE("lines come whole, however the bytes are cut") {
