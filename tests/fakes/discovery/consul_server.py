@@ -8,12 +8,13 @@ WAIT_SECONDS_DEFAULT = 300
 class ConsulServer(ScriptedServer):
     """`services` maps a name to its instances; the index grows with every change of a service, and for it alone."""
 
+    refused_status = 403
+
     def __init__(self):
         self.services = {}
         self.index = 100
         self._known = {}  # name -> (what it was, index of its last change)
         self._catalog = ({}, self.index)
-        self.token = None
         super().__init__()
 
     def add(self, service, node, address="", port=80, **others):
@@ -77,8 +78,6 @@ class ConsulServer(ScriptedServer):
 
     def answer(self, request):
         with self.changed:
-            if not self._is_allowed(request):
-                return 403, {}, b"Permission denied"
             if request.path == "/v1/agent/self":
                 return 200, {}, {"Config": {"Datacenter": "dc1", "NodeName": "agent"}}
             if request.path == "/v1/catalog/services":
@@ -93,9 +92,8 @@ class ConsulServer(ScriptedServer):
                 )
             return 404, {}, b""
 
-    def _is_allowed(self, request):
-        given = (request.headers.get("X-Consul-Token"), request.headers.get("Authorization"))
-        return self.token is None or given[0] == self.token or given[1] == f"Bearer {self.token}"
+    def bears_token(self, request):
+        return request.headers.get("X-Consul-Token") == self.token or super().bears_token(request)
 
     def _instances(self, name, query):
         wanted = set(query.get("tag", []))

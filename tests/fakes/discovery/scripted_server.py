@@ -33,12 +33,15 @@ class ScriptedServer:
 
     `answer(request)` of a subclass gives (status, headers, body). `changed` is notified of every change; what a test
     changes, it changes inside `with self.changing():`. `fault` is one of None, "error", "hang", "truncated", "slow",
-    "garbage".
+    "garbage". Where there is a `token`, others are refused.
     """
+
+    refused_status = 401
 
     def __init__(self):
         self.changed = threading.Condition()
         self.fault = None
+        self.token = None
         self.requests = []
         self._port = 0
         self._server = None
@@ -96,6 +99,9 @@ class ScriptedServer:
     def touch(self):
         """Called with every change, inside the lock."""
 
+    def bears_token(self, request):
+        return request.headers.get("Authorization") == f"Bearer {self.token}"
+
     def answer(self, request):
         raise NotImplementedError
 
@@ -144,6 +150,8 @@ class ScriptedServer:
                     self.wait_for_change(lambda: self.fault != "hang", HANG_SECONDS_MAX)
                 handler.close_connection = True
                 return None
+            if self.token is not None and not self.bears_token(request):
+                return self._send(handler, self.refused_status, {}, b"who are you")
             status, headers, body = self.answer(request)
             if isinstance(body, (dict, list)):
                 body = json.dumps(body).encode()
