@@ -43,7 +43,7 @@ class Consul(SideBySide):
         self.change("a port changes", lambda: consul.services["api"][0]["Service"].update(Port=9200))
         self.change("an address changes", lambda: consul.services["api"][0]["Service"].update(Address="10.9.9.9"))
         self.change("tags change", lambda: consul.services["api"][0]["Service"].update(Tags=["blue", "b=c"]))
-        self.change("a check fails", lambda: consul.services["api"][0]["Checks"][0].update(Status="critical"))
+        self.change("a check only warns", lambda: consul.services["api"][0]["Checks"][1].update(Status="warning"))
         self.change("a node's meta changes", lambda: consul.services["api"][0]["Node"].update(Meta={"rack-no": "7"}))
         self.change("a service is renamed", lambda: consul.services.update(api2=consul.services.pop("api")))
         self.change("an IPv6 address", lambda: consul.add("six", "n6", "fd00::6", 6, tags=["a", "b"]))

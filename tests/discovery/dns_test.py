@@ -155,7 +155,7 @@ class Play:
         self.check("a search list leads to the host", short=["10.0.2.3:83"])
         self.configure("nameserver 127.0.0.2\nsearch refused.invalid\n")
         self.pair.await_failures(LOOKUP_FAILURES, 3)
-        self.check("a search list that nobody answers for: the name stays", a=["10.0.2.3:80"])
+        self.check("a search list that nobody answers for: the name stays")
         self.configure("nameserver 127.0.0.2\nsearch example\noptions ndots:2\n")
         self.check("enough dots are wanted")
         self.configure("")

@@ -104,14 +104,14 @@ class File(SideBySide):
         before = addresses(self.ours())
         failures = self.failures()
         text = json.dumps([{"targets": ["h10:80"], "labels": {}}])
-        with (files.directory / "c.yml").open("w", encoding="utf-8") as out:
+        with (files.directory / "a.json").open("w", encoding="utf-8") as out:
             for end in range(20, len(text), 20):
                 out.write(text[end - 20 : end])
                 out.flush()
                 wait_until(lambda: self.failures() > failures, "half a file is noticed")
                 self.assertEqual(addresses(self.ours()), before)
             out.write(text[end:])
-        files.there["c.yml"] = ["h10:80"]
+        files.there["a.json"] = ["h10:80"]
         self.agree("a file is written slowly")
 
     def restart_directory(self):

@@ -28,7 +28,7 @@ scrape_configs:
   - {{action: labelmap, regex: __(meta_.+)}}
 {section}
 """
-ORACLE_SECONDS = 20  # Prometheus passes changes on every five seconds.
+ORACLE_SECONDS = 40  # Prometheus passes changes on every five seconds.
 STEP_SECONDS = 60  # for real registries, which take their time
 STEPS_MIN = 20  # of a script of changes
 

@@ -42,7 +42,7 @@ class Play:
 
     def many(self, where, write):
         """Thirty come at once and go again."""
-        names = [f"m{i}" for i in range(30)]
+        names = [f"many{i}" for i in range(30)]
         before = self.found
         self.step(
             "many register",
