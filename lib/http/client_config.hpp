@@ -42,7 +42,7 @@ struct client_config {
   std::optional<rollcall::http::basic_auth> basic_auth;
   std::optional<rollcall::http::authorization> authorization;
   rollcall::http::identity identity;
-  /// Runs a program, so it comes from files of this machine alone: no configuration block has it, no node tells another.
+  /// Runs a program, so it comes from files of this machine alone: no configuration block has it, no node tells it.
   std::optional<exec_plugin> plugin;
   rollcall::http::tls_config tls;
   rollcall::http::proxy_config proxy;

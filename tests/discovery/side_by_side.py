@@ -279,7 +279,7 @@ class Pair:
     def compare(self, step, expected, ignored=(), own=(), quiet=False):
         """Waits until both have found the same, and every job of `expected` has exactly these addresses.
 
-        What they find is not what they found before, unless the step is `quiet`. `ignored` are labels that Rollcall adds
+        What they find is not what it was before, unless the step is `quiet`. `ignored` are labels that Rollcall adds
         and this Prometheus does not know; `own` are jobs that it has not.
         """
         state = {}
