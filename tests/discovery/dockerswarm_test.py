@@ -41,6 +41,7 @@ class Play:
         self.proxy = script.closing(DockerProxy(self.daemon))
         host = f"unix://{self.daemon.socket}"
         self.pair = script.closing(Pair(script.directory, program, config(host, self.proxy.url)))
+        self.daemon.docker("network", "create", "--driver=overlay", "--subnet=10.55.0.0/24", "--label=n=1", "back")
         self.expected = {"services": [], "nodes": [f"{NODE}:9101"]}
 
     def check(self, step, quiet=False, **expected):
@@ -53,49 +54,53 @@ class Play:
             "service", "create", "--detach", f"--name={name}", *options, IMAGE, "/bin/busybox", "sleep", "600"
         )
 
-    def running(self, service, count):
-        def is_so():
-            states = self.daemon.docker(
-                "service", "ps", "--filter=desired-state=running", "--format={{.CurrentState}}", service
-            )
-            return sum(state.startswith("Running") for state in states.splitlines()) == count
+    def idle_service(self, name, *options, tasks=0):
+        """One of no tasks, or of tasks that no node is fit for. An overlay network gives all of them addresses."""
+        placing = ["--network=back", "--constraint=node.labels.fit==yes", f"--replicas={tasks}"]
+        self.service(name, *placing, *options)
+        return self.addresses_of(name)
 
-        wait_until(is_so, f"{count} tasks of {service} run", SERVICE_SECONDS)
-
-    def idle_service(self, name, *options):
-        """One without tasks: an overlay network gives it an address all the same."""
-        self.service(name, "--network=back", "--replicas=0", *options)
+    def addresses_of(self, name):
         endpoint = self.daemon.inspect("service", "inspect", name)[0]["Endpoint"]
         return [each["Addr"].split("/")[0] for each in endpoint["VirtualIPs"]]
+
+    def task_targets(self, name, count):
+        """The targets of so many tasks, once all of them have addresses."""
+
+        def found():
+            tasks = self.daemon.docker("service", "ps", "--filter=desired-state=running", "--quiet", "--no-trunc", name)
+            attached = [each.get("NetworksAttachments") for each in self.daemon.inspect("inspect", *tasks.split())]
+            if len(attached) != count or not all(attached):
+                return None
+            return [f"{each[0]['Addresses'][0].split('/')[0]}:80" for each in attached]
+
+        return wait_until(found, f"{count} tasks of {name} have addresses", SERVICE_SECONDS)
 
     def update(self, name, *options):
         self.daemon.docker("service", "update", "--detach", *options, name)
 
     def tasks(self):
         self.check("a swarm without services", tasks=[])
-        self.service("web", "--network=host", "--replicas=2", "--label=team=a", "--container-label=com.example/x=y")
-        self.running("web", 2)
-        self.check("a service in the network of its hosts has no addresses", quiet=True)
-        self.service("shop", "--network=host", "--mode=global", "--publish=mode=host,target=80,published=18080")
-        self.running("shop", 1)
-        self.check("one with a port on its node", tasks=[f"{NODE}:18080"])
+        labels = ("--label=team=a", "--container-label=com.example/x=y")
+        [shop] = self.idle_service("shop", *labels, tasks=2)
+        at = [f"{shop}:9100"]
+        self.check("a service with two tasks", services=at, tasks=self.task_targets("shop", 2))
+        self.daemon.docker("service", "scale", "--detach", "shop=3")
+        self.check("a service grows", tasks=self.task_targets("shop", 3))
+        self.daemon.docker("service", "scale", "--detach", "shop=1")
+        self.check("a service shrinks", tasks=self.task_targets("shop", 1))
         self.update("shop", "--label-add=tier=2")
         self.check("a service gets a label")
-        self.update("shop", "--publish-rm=80", "--publish-add=mode=host,target=81,published=18081")
-        self.running("shop", 1)
-        del self.expected["tasks"]  # Tasks of the past are listed, too.
-        self.check("a service gets another port")
         self.daemon.docker("node", "update", "--label-add=zone=z1", self.node)
         self.check("the node gets a label")
         self.daemon.docker("node", "update", "--availability=drain", self.node)
         self.check("the node is drained")
         self.daemon.docker("node", "update", "--availability=active", "--label-rm=zone", self.node)
         self.check("it is active again, without its label")
-        self.daemon.docker("service", "rm", "shop", "web")
-        self.check("services go")
+        self.daemon.docker("service", "rm", "shop")
+        self.check("the service goes", services=[], tasks=[])
 
     def services(self):
-        self.daemon.docker("network", "create", "--driver=overlay", "--subnet=10.55.0.0/24", "--label=n=1", "back")
         [api] = self.idle_service("api", "--label=team=b")
         self.check("a service with an address of its own", services=[f"{api}:9100"])
         self.update("api", "--label-add=tier=3", "--label-rm=team")

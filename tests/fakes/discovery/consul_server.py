@@ -44,11 +44,12 @@ class ConsulServer(ScriptedServer):
 
     def addresses(self):
         """What should be discovered."""
-        return sorted(
-            f"{each['Service']['Address'] or each['Node']['Address']}:{each['Service']['Port']}"
-            for instances in self.services.values()
-            for each in instances
-        )
+        return sorted(self._address(each) for instances in self.services.values() for each in instances)
+
+    @staticmethod
+    def _address(of):
+        host = of["Service"]["Address"] or of["Node"]["Address"]
+        return f"[{host}]:{of['Service']['Port']}" if ":" in host else f"{host}:{of['Service']['Port']}"
 
     def forget(self):
         """The state was restored from elsewhere: indexes begin anew."""
