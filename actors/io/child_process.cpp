@@ -4,7 +4,7 @@
 
 #include <fcntl.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <array>
@@ -101,6 +101,11 @@ class spawn_settings {
 
 }  // namespace
 
+file_descriptor watch_end_of(pid_t process) {
+  // By its number, since the function of this name has no C linkage in the headers of glibc 2.36.
+  return file_descriptor(static_cast<int>(::syscall(SYS_pidfd_open, process, 0)));
+}
+
 child_process::child_process(process_order order, time_point now)
     : order_(std::move(order)), deadline_(now + order_.time_max) {}
 
@@ -134,7 +139,7 @@ result<void> child_process::spawn(int output, int errors) {
     pid_ = -1;
     return fail(fault == ENOENT ? errc::not_found : errc::io, std::strerror(fault));
   }
-  process_ = file_descriptor(::pidfd_open(pid_, 0));
+  process_ = watch_end_of(pid_);
   if (process_.get() < 0) return fail(errc::io, std::string("pidfd_open: ") + std::strerror(errno));
   return {};
 }

@@ -32,6 +32,9 @@ struct process_order {
 /// errc::closed when whoever ran it ends.
 using process_output = result<std::string>;
 
+/// What becomes readable when a process ends; none when there is no such process or the system gives nothing.
+file_descriptor watch_end_of(pid_t process);
+
 /// A program that runs: in a process group of its own, with nothing on its standard input and no other open files. Used
 /// by one thread. One that is destroyed is killed with its group, unless it has ended.
 class child_process {
