@@ -9,7 +9,7 @@ from side_by_side import SideBySide
 SECTION = """
 nomad_sd_configs:
 - server: {url}
-  refresh_interval: 300ms
+  refresh_interval: 1s
   authorization: {{type: Bearer, credentials: sesame}}
 """
 

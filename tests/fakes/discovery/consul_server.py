@@ -109,6 +109,4 @@ class ConsulServer(ScriptedServer):
             self.wait_for_change(lambda: index() != seen or self.fault is not None, seconds)
         if not self.running:
             raise OSError("the server ended")
-        if self.fault == "error":
-            return 500, {}, b"the server is not well"
         return 200, {"X-Consul-Index": str(index())}, body()

@@ -238,8 +238,6 @@ class KumaServer(ScriptedServer):
             )
             if not self.running:
                 raise OSError("the server ended")
-            if self.fault == "error":
-                return 500, {}, b"the server is not well"
             if str(self.version) == seen:
                 return 304, {}, b""
             resources = [
