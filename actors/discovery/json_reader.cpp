@@ -1,6 +1,10 @@
 #include "actors/discovery/json_reader.hpp"
 
+#include "lib/base/ascii.hpp"
+
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace rollcall {
 
@@ -9,6 +13,19 @@ namespace {
 const nlohmann::json& null_value() {
   static const nlohmann::json null;
   return null;
+}
+
+bool equal_in_any_case(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
+}
+
+/// The value of a key, of the one that is written like it if there are several; null when there is none.
+const nlohmann::json& find(const nlohmann::json::object_t& object, std::string_view key) {
+  if (auto exact = object.find(key); exact != object.end()) return exact->second;
+  auto found = std::find_if(object.begin(), object.end(),
+                            [&](const auto& entry) { return equal_in_any_case(entry.first, key); });
+  return found == object.end() ? null_value() : found->second;
 }
 
 }  // namespace
@@ -28,8 +45,7 @@ std::string json_reader::path() const {
 
 json_reader json_reader::field(std::string_view key) const {
   if (!expect(value_->is_object(), "object")) return {null_value(), *this, key};
-  auto found = value_->find(key);
-  return {found == value_->end() ? null_value() : *found, *this, key};
+  return {find(value_->get_ref<const nlohmann::json::object_t&>(), key), *this, key};
 }
 
 std::string json_reader::text() const {
@@ -75,14 +91,18 @@ void json_reader::entries(const std::function<void(const std::string&, const jso
   for (const auto& [key, value] : value_->items()) visit(key, {value, *this, key});
 }
 
-result<void> read_json(std::string_view text, const std::function<void(const json_reader&)>& read) {
+void json_reader::refuse(std::string why) const {
+  if (!*fault_) *fault_ = error{errc::syntax, std::move(why)};
+}
+
+result<void> read_json(std::string_view text, const std::function<void(const json_reader&)>& read, null_document null) {
   nlohmann::json document;
   try {
     document = nlohmann::json::parse(text);
   } catch (const nlohmann::json::parse_error& fault) {
     return fail(errc::syntax, fmt::format("invalid JSON at byte {} of {}", fault.byte, text.size()));
   }
-  if (document.is_null()) return fail(errc::syntax, "the JSON document is null");
+  if (document.is_null() && null == null_document::refused) return fail(errc::syntax, "the JSON document is null");
   json_reader::fault found;
   read(json_reader(document, found));
   if (found) return tl::unexpected(std::move(*found));

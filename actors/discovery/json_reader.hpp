@@ -14,10 +14,10 @@
 
 namespace rollcall {
 
-/// Takes typed values out of a JSON document as Go's decoder does: what is absent or null is the zero value, what
-/// nobody asks for is ignored, and what has another type than expected is the document's fault, told with its path. The
-/// first fault counts; after it reading goes on with zero values. Does not own what it reads, and must not outlive the
-/// reader it was got from.
+/// Takes typed values out of a JSON document as Go's decoder does: keys are found whatever their case, what is absent
+/// or null is the zero value, what nobody asks for is ignored, and what has another type than expected is the
+/// document's fault, told with its path. The first fault counts; after it reading goes on with zero values. Does not
+/// own what it reads, and must not outlive the reader it was got from.
 class json_reader {
  public:
   using fault = std::optional<error>;
@@ -43,6 +43,8 @@ class json_reader {
   /// An object: visits each key with its value.
   void entries(const std::function<void(const std::string&, const json_reader&)>& visit) const;
   const nlohmann::json& value() const { return *value_; }
+  /// Counts as the document's fault.
+  void refuse(std::string why) const;
 
  private:
   json_reader(const nlohmann::json& value, const json_reader& parent, std::string_view key)
@@ -57,8 +59,11 @@ class json_reader {
   std::string_view key_;
 };
 
-/// Parses a whole JSON document, which must not be null, and has it read. Errors: errc::syntax, for what is no JSON and
-/// for the reader's fault.
-result<void> read_json(std::string_view text, const std::function<void(const json_reader&)>& read);
+/// Whether a document may be null, and has zero values then.
+enum class null_document : unsigned char { refused, zero };
+
+/// Parses a whole JSON document and has it read. Errors: errc::syntax, for what is no JSON and for the reader's fault.
+result<void> read_json(std::string_view text, const std::function<void(const json_reader&)>& read,
+                       null_document null = null_document::refused);
 
 }  // namespace rollcall

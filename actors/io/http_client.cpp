@@ -9,7 +9,8 @@ namespace rollcall {
 
 namespace {
 
-using http_client_impl = act::extended<http_client_actor, void(fetched), void(curl_thread_failed)>;
+using http_client_impl = act::extended<http_client_actor, void(fetched), void(plugin_ended), void(credentials_refused),
+                                       void(curl_thread_failed)>;
 constexpr uint64_t token_answer_bytes_max = 1 << 20;
 
 using self_ptr = act::self_ptr<http_client_impl, http_client_state>;
@@ -38,6 +39,12 @@ void on(self_ptr self, fetch& order) {
 
 /// What a token server says.
 void on(self_ptr self, const fetched& answer) { act::state(self).identities->take_answer(answer.tag, answer.response); }
+
+void on(self_ptr self, const plugin_ended& ended) { act::state(self).identities->take_output(ended.tag, ended.output); }
+
+void on(self_ptr self, const credentials_refused& refused) {
+  act::state(self).identities->take_refusal(*refused.client, refused.credentials);
+}
 
 void on(self_ptr self, parts_taken& taken) { act::state(self).thread->acknowledge(std::move(taken)); }
 
@@ -71,9 +78,19 @@ identity_keeper::callbacks identity_callbacks(self_ptr self, auth::environment v
     question.sink = http_client_impl(self);
     act::state(self).thread->submit(std::move(question));
   };
+  auto run = [self](process_order order, uint64_t tag) {
+    auto& programs = act::state(self).programs;
+    if (!programs) programs = std::make_unique<process_thread>();
+    programs->run(std::move(order), [me = http_client_impl(self), tag](process_output output) {
+      act::tell(me, plugin_ended{tag, std::move(output)});
+    });
+  };
   return {[self](fetch order) { act::state(self).thread->submit(std::move(order)); },
-          [](const fetch& order, http::response response) { answer(order, std::move(response)); }, std::move(ask),
-          [] { return std::chrono::system_clock::now(); }, std::move(variables)};
+          [](const fetch& order, http::response response) { answer(order, std::move(response)); },
+          std::move(ask),
+          std::move(run),
+          [] { return std::chrono::system_clock::now(); },
+          std::move(variables)};
 }
 
 act::behavior_of<http_client_impl> http_client(self_ptr self, http_client_options options) {
@@ -81,11 +98,20 @@ act::behavior_of<http_client_impl> http_client(self_ptr self, http_client_option
   act::init(self, state.watchers);
   auto failed = [me = http_client_impl(self)](const std::string& error) { act::tell(me, curl_thread_failed{error}); };
   state.identities.emplace(identity_callbacks(self, std::move(options.variables)));
-  state.thread = std::make_unique<curl_thread>(std::move(options.curl), hand_on, answer, std::move(failed));
+  // The keeper hears of a refusal before the sink does, which may ask again at once.
+  auto answer_all = [me = http_client_impl(self)](const fetch& order, http::response&& response) {
+    if (identity_keeper::is_refusal(order, response))
+      act::tell(me, credentials_refused{order.request->client, order.credentials});
+    answer(order, std::move(response));
+  };
+  state.thread =
+      std::make_unique<curl_thread>(std::move(options.curl), hand_on, std::move(answer_all), std::move(failed));
   return {
       [self](fetch& order) { on(self, order); },
       [self](parts_taken& taken) { on(self, taken); },
       [self](const fetched& answer) { on(self, answer); },
+      [self](const plugin_ended& ended) { on(self, ended); },
+      [self](const credentials_refused& refused) { on(self, refused); },
       [self](cancel_fetch& order) { on(self, order); },
       [self](const get_http_client_status& question) { return on(self, question); },
       [self](const curl_thread_failed& failed) { on(self, failed); },

@@ -1,6 +1,7 @@
 #include "actors/io/identity_keeper.hpp"
 
 #include "lib/http/url.hpp"
+#include "lib/labels/quote.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -16,13 +17,28 @@ constexpr size_t sweep_at = 64;
 
 bool is_aws(const http::identity& who) { return std::holds_alternative<http::aws_identity>(who); }
 
+bool is_same(const http::client_config& one, const http::client_config& other) {
+  return one.identity == other.identity && one.plugin == other.plugin;
+}
+
+http::header_list token_header(const auth::exec_credential& credential) {
+  if (credential.token.empty()) return {};
+  return {{"Authorization", "Bearer " + credential.token}};
+}
+
+error of_plugin(const http::exec_plugin& plugin, const error& cause) {
+  std::string text = "credential plugin " + rollcall::quoted(plugin.command) + ": " + cause.message;
+  if (cause.code == errc::not_found && !plugin.install_hint.empty()) text += ": " + plugin.install_hint;
+  return {cause.code, std::move(text)};
+}
+
 }  // namespace
 
 identity_keeper::holding& identity_keeper::holding_of(const http::client_config_ptr& client) {
   if (auto known = by_client_.find(client.get()); known != by_client_.end()) return *known->second;
   if (by_client_.size() >= sweep_at) sweep();
   auto same = std::find_if(holdings_.begin(), holdings_.end(),
-                           [&](const holding& one) { return one.client->identity == client->identity; });
+                           [&](const holding& one) { return is_same(*one.client, *client); });
   if (same == holdings_.end()) {
     same = holdings_.emplace(holdings_.end());
     same->client = client;
@@ -56,6 +72,7 @@ void identity_keeper::take(fetch order) {
 }
 
 void identity_keeper::ask(holding& wanted) {
+  if (wanted.client->plugin) return ask_plugin(wanted);
   const auto& who = wanted.client->identity;
   if (const auto* aws = std::get_if<http::aws_identity>(&who)) {
     return follow(wanted, auth::find_aws_credentials(*aws, calls_.now(), calls_.variables));
@@ -90,10 +107,59 @@ void identity_keeper::put(holding& wanted, auth::token_request question) {
   calls_.ask(std::make_shared<const http::request>(std::move(request)), std::move(body), wanted.asked);
 }
 
-void identity_keeper::take_answer(uint64_t tag, const http::response& response) {
+void identity_keeper::ask_plugin(holding& wanted) {
+  const auto& plugin = *wanted.client->plugin;
+  auto info = auth::exec_info(plugin);
+  if (!info) return fail(wanted, of_plugin(plugin, info.error()).message);
+  process_order order;
+  order.program = plugin.command;
+  order.arguments = plugin.arguments;
+  order.variables = plugin.variables;
+  order.variables.emplace_back("KUBERNETES_EXEC_INFO", std::move(*info));
+  order.time_max = plugin_max;
+  order.output_bytes_max = plugin_output_bytes_max;
+  wanted.asked = ++tags_;
+  calls_.run(std::move(order), wanted.asked);
+}
+
+identity_keeper::holding* identity_keeper::asked_with(uint64_t tag) {
   auto asked = std::find_if(holdings_.begin(), holdings_.end(), [&](const holding& one) { return one.asked == tag; });
-  if (asked == holdings_.end()) return;
+  if (asked == holdings_.end()) return nullptr;
   asked->asked = 0;
+  return &*asked;
+}
+
+void identity_keeper::take_output(uint64_t tag, const process_output& output) {
+  auto* asked = asked_with(tag);
+  if (asked == nullptr) return;
+  const auto& plugin = *asked->client->plugin;
+  auto read = output.and_then([&](const auto& text) { return auth::read_exec_credential(text, plugin.api_version); });
+  if (!read) return fail(*asked, of_plugin(plugin, read.error()).message);
+  std::optional<std::chrono::seconds> lifetime;
+  if (read->expires) lifetime = std::chrono::duration_cast<std::chrono::seconds>(*read->expires - calls_.now());
+  asked->with_certificate = nullptr;
+  if (!read->certificate.empty()) {
+    auto client = std::make_shared<http::client_config>(*asked->client);
+    client->tls.cert = read->certificate;
+    client->tls.key = {read->key, ""};
+    asked->with_certificate = std::move(client);
+  }
+  asked->held = std::move(*read);
+  settle(*asked, lifetime);
+}
+
+void identity_keeper::take_refusal(const http::client_config& client, const http::header_list& credentials) {
+  for (auto& one : holdings_) {
+    if (!one.held || !is_same(*one.client, client)) continue;
+    const auto& held = std::get<auth::exec_credential>(*one.held);
+    // What was got since then is not what was refused.
+    if (held.certificate == client.tls.cert && token_header(held) == credentials) one.held.reset();
+  }
+}
+
+void identity_keeper::take_answer(uint64_t tag, const http::response& response) {
+  auto* asked = asked_with(tag);
+  if (asked == nullptr) return;
   if (const auto* aws = std::get_if<http::aws_identity>(&asked->client->identity)) {
     return follow(*asked, auth::take_aws_answer(*aws, asked->aws_asked, response, calls_.now(), calls_.variables));
   }
@@ -126,6 +192,7 @@ result<http::header_list> identity_keeper::credentials(const holding& with, cons
   if (const auto* token = std::get_if<auth::token>(&*with.held)) {
     return http::header_list{{"Authorization", token->header_value()}};
   }
+  if (const auto* credential = std::get_if<auth::exec_credential>(&*with.held)) return token_header(*credential);
   const auto& who = std::get<http::aws_identity>(with.client->identity);
   auto region = auth::find_aws_region(who, calls_.variables);
   if (!region) return tl::unexpected(std::move(region.error()));
@@ -139,6 +206,11 @@ void identity_keeper::send(const holding& with, fetch order) {
   auto headers = credentials(with, order);
   if (!headers) return refuse(order, http::failure::credentials, headers.error().message);
   order.credentials.insert(order.credentials.end(), headers->begin(), headers->end());
+  if (with.with_certificate) {
+    auto request = std::make_shared<http::request>(*order.request);
+    request->client = with.with_certificate;
+    order.request = std::move(request);
+  }
   calls_.send(std::move(order));
 }
 

@@ -1,12 +1,12 @@
 #include "lib/auth/aws.hpp"
 #include "lib/auth/aws_instance.hpp"
+#include "lib/auth/rfc3339.hpp"
 #include "lib/http/authorization.hpp"
 #include "lib/labels/quote.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <ctime>
 #include <map>
 
 namespace rollcall::auth {
@@ -127,20 +127,14 @@ result<token_request> container_request(const environment& variables) {
   return made;
 }
 
-// Seconds since the epoch as a number (STS), or a time of RFC 3339 in UTC (containers).
+// Seconds since the epoch as a number (STS), or a time of RFC 3339 (containers).
 std::optional<time_point> read_expiration(const nlohmann::json& value) {
   if (value.is_number()) {
     const std::chrono::duration<double> since_epoch(value.get<double>());
     if (!(since_epoch.count() >= 0 && since_epoch.count() < seconds_max)) return std::nullopt;
     return time_point(std::chrono::duration_cast<time_point::duration>(since_epoch));
   }
-  if (!value.is_string()) return std::nullopt;
-  std::tm parts{};
-  const char* end = ::strptime(value.get_ref<const std::string&>().c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
-  if (end == nullptr || (*end != 'Z' && *end != '.')) return std::nullopt;
-  const auto seconds = ::timegm(&parts);
-  if (seconds < 0 || static_cast<double>(seconds) >= seconds_max) return std::nullopt;
-  return std::chrono::system_clock::from_time_t(seconds);
+  return value.is_string() ? read_rfc3339(value.get_ref<const std::string&>()) : std::nullopt;
 }
 
 // The object that holds the credentials, inside of what STS wraps around it.

@@ -30,10 +30,6 @@ std::string canonical_type(const std::string& type) {
   return name == "basic" ? "Basic" : type;
 }
 
-bool is_header_value(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
-}
-
 std::optional<std::chrono::seconds> read_lifetime(std::string_view text) {
   int64_t seconds = 0;
   auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), seconds);
@@ -100,6 +96,10 @@ std::string complaint(const http::response& response) {
 }
 
 }  // namespace
+
+bool is_header_value(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+}
 
 token_request form_request(std::string url, const form& fields) {
   token_request made;

@@ -50,6 +50,9 @@ result<token> read_token(const http::response& response);
 /// How a client names itself to the token server (RFC 6749 section 2.3.1): servers know one of these, or both.
 enum class client_naming : unsigned char { in_header, in_body };
 
+/// Whether a text can stand in a header line: it has no control characters.
+bool is_header_value(std::string_view text);
+
 /// What to ask for a token. Files are read now. Errors: errc::io, errc::invalid_argument for keys and certificates.
 /// @pre The identity is one that works by tokens: neither nothing nor AWS's.
 result<token_request> make_token_request(const http::identity& who, client_naming naming, time_point now,

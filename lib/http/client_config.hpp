@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lib/http/exec_plugin.hpp"
 #include "lib/http/identity.hpp"
 #include "lib/http/transport_config.hpp"
 
@@ -41,6 +42,8 @@ struct client_config {
   std::optional<rollcall::http::basic_auth> basic_auth;
   std::optional<rollcall::http::authorization> authorization;
   rollcall::http::identity identity;
+  /// Runs a program, so it comes from files of this machine alone: no configuration block has it, no node tells it.
+  std::optional<exec_plugin> plugin;
   rollcall::http::tls_config tls;
   rollcall::http::proxy_config proxy;
   std::map<std::string, custom_header> headers;

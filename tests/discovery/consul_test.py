@@ -38,45 +38,39 @@ class Consul(SideBySide):
         self.agree("at first")
         self.change("a service comes", lambda: consul.add("web", "n3", "10.1.0.3", 80))
         self.change("an instance comes", lambda: consul.add("web", "n4", "", 8080, node_address="10.0.0.4"))
-        self.agree("two came")
         self.change("an instance goes", lambda: consul.services["api"].pop(0))
         self.change("a service goes", lambda: consul.services.pop("web"))
-        self.agree("two went")
         self.change("a port changes", lambda: consul.services["api"][0]["Service"].update(Port=9200))
         self.change("an address changes", lambda: consul.services["api"][0]["Service"].update(Address="10.9.9.9"))
+        self.change("tags change", lambda: consul.services["api"][0]["Service"].update(Tags=["blue", "b=c"]))
+        self.change("a check only warns", lambda: consul.services["api"][0]["Checks"][1].update(Status="warning"))
+        self.change("a node's meta changes", lambda: consul.services["api"][0]["Node"].update(Meta={"rack-no": "7"}))
         self.change("a service is renamed", lambda: consul.services.update(api2=consul.services.pop("api")))
-        self.change("an IPv6 address", lambda: consul.add("six", "n6", "10.6.6.6", 6, tags=["a", "b"]))
-        self.agree("changed")
+        self.change("an IPv6 address", lambda: consul.add("six", "n6", "fd00::6", 6, tags=["a", "b"]))
         self.restart_server(lambda: consul.add("after", "n7", "10.7.0.1", 7))
         self.fail_and_recover("error", lambda: consul.add("after", "n8", "10.7.0.2", 7))
         self.fail_and_recover("truncated", lambda: consul.services["after"].pop(0))
         self.fail_and_recover("garbage", lambda: consul.add("after", "n9", "10.7.0.3", 7))
-        consul.set_fault("slow")
-        self.change("slow bytes are bytes", lambda: consul.add("slow", "n1", "10.8.0.1", 8))
-        consul.set_fault(None)
-        self.agree("recovered")
+        self.hang(lambda: consul.add("after", "n10", "10.7.0.4", 7))
+        self.change_slowly("a service comes", lambda: consul.add("slow", "n1", "10.8.0.1", 8))
         self.revoke_token(lambda: consul.add("late", "n1", "10.8.0.2", 8))
         self.change("a restored state, with lower indexes", lambda: (consul.forget(), consul.services.pop("late")))
         self.change("and changes after that", lambda: consul.add("fresh", "n1", "10.8.0.3", 8))
-        for i in range(10):
-            self.change(f"change {i} in a row", lambda i=i: consul.add("fresh", f"m{i}", f"10.8.1.{i}", 8))
+        self.change_in_a_row(10, lambda i: consul.add("fresh", f"m{i}", f"10.8.1.{i}", 8))
         self.change("all goes", consul.services.clear)
         self.change("and comes again", lambda: consul.add("api", "n1", "10.1.0.1", 9100))
-        self.agree("at the end")
+        self.steps.require_all()
 
-    def revoke_token(self, change):
+    def hang(self, change):
+        """Silence is no failure where answers are waited for; a change is found when it ends."""
         before = addresses(self.ours())
-        failures = self.failures()
-        with self.fake.changing():
-            self.fake.token = "another"
-            change()
-        # A question that waits is answered still, but the next is not.
-        wait_until(lambda: self.failures() > failures, "the token is refused")
-        wait_until(lambda: "403" in self.provider()["lastError"], "the refusal shows")
+        unanswered = self.fake.unanswered
+        self.fake.set_fault("hang")
+        self.alter(change)
+        wait_until(lambda: self.fake.unanswered > unanswered + 2, "questions are not answered")
         self.assertEqual(addresses(self.ours()), before)
-        with self.fake.changing():
-            self.fake.token = "sesame"
-        self.expect("the token is taken again")
+        self.fake.set_fault(None)
+        self.agree("after a hang")
 
     def test_a_calm_catalog_is_left_in_peace(self):
         consul = self.fake
@@ -86,8 +80,9 @@ class Consul(SideBySide):
         wait_until(lambda: waiting() == 3, "the catalog and two services are waited for")
         asked = len(consul.requests)
         for i in range(5):
-            self.change(f"a storm on one service: {i}", lambda i=i: consul.services["api"].pop() if i % 2 else
-                        consul.add("api", f"s{i}", f"10.3.0.{i}", 80))
+            self.alter(lambda i=i: consul.services["api"].pop() if i % 2 else
+                       consul.add("api", f"s{i}", f"10.3.0.{i}", 80))
+            self.expect(f"a storm on one service: {i}")
         others = [each.path for each in consul.requests[asked:] if not each.path.endswith("/api")]
         self.assertEqual(others, [])
 

@@ -4,7 +4,7 @@
 import subprocess
 import sys
 
-from side_by_side import Pair, Script, enter_namespace, need, wait_until
+from side_by_side import Pair, Script, enter_namespace, need
 
 SERVER_SECONDS = 10
 LOCAL = [f"local=/{domain}/" for domain in ("example", "rooted", "one")]  # here it knows what there is not
@@ -74,18 +74,7 @@ class Dnsmasq:
             self.child = None
 
 
-def await_failures(pair, count=3):
-    """Lets so many more lookups fail on both sides."""
-    metric = "prometheus_sd_dns_lookup_failures_total"
-    goals = [(daemon, daemon.metric(metric) + count) for daemon in (pair.rollcall, pair.prometheus)]
-    wait_until(lambda: all(daemon.metric(metric) >= goal for daemon, goal in goals), "lookups fail", 60)
-
-
-def await_lookups(pair, rounds=2):
-    """Lets every name be looked up so many times more on both sides."""
-    metric = "prometheus_sd_dns_lookups_total"
-    goals = [(daemon, daemon.metric(metric) + 8 * rounds) for daemon in (pair.rollcall, pair.prometheus)]
-    wait_until(lambda: all(daemon.metric(metric) >= goal for daemon, goal in goals), "names are looked up", 60)
+LOOKUP_FAILURES = "prometheus_sd_dns_lookup_failures_total"
 
 
 class Play:
@@ -107,7 +96,7 @@ class Play:
 
     def check(self, step, **expected):
         self.expected.update(expected)
-        self.pair.compare(step, self.expected, own=("ns",))
+        self.pair.compare(step, self.expected, own=("ns",), quiet=not expected)
 
     def step(self, what, records, **expected):
         self.first.serve(records)
@@ -147,13 +136,13 @@ class Play:
         host = ["host-record=one.example,10.0.0.1", "host-record=rooted,10.9.9.9"]
         self.step("a name with a final dot is looked up as it is", host, short=["10.9.9.9:83"])
         self.first.stop()
-        await_failures(self.pair)
+        self.pair.await_failures(LOOKUP_FAILURES, 3)
         self.check("the server is away: everything stays")
         self.step(
             "the server is back with another address", ["host-record=one.example,10.0.0.7"], a=["10.0.0.7:80"], short=[]
         )
         self.configure("nameserver 127.0.0.9\nnameserver 127.0.0.1\n")
-        await_lookups(self.pair)
+        self.pair.await_growth("prometheus_sd_dns_lookups_total", 16, "names are looked up")
         self.step("the first of two servers is away", ["host-record=one.example,10.0.0.8"], a=["10.0.0.8:80"])
         self.second.serve(["host-record=one.example,10.0.2.2"])
         self.configure("nameserver 127.0.0.2\nnameserver 127.0.0.1\n")
@@ -165,12 +154,12 @@ class Play:
         self.configure("nameserver 127.0.0.2\nsearch nowhere.example example\n")
         self.check("a search list leads to the host", short=["10.0.2.3:83"])
         self.configure("nameserver 127.0.0.2\nsearch refused.invalid\n")
-        await_failures(self.pair)
-        self.check("a search list that nobody answers for: the name stays", a=["10.0.2.3:80"])
+        self.pair.await_failures(LOOKUP_FAILURES, 3)
+        self.check("a search list that nobody answers for: the name stays")
         self.configure("nameserver 127.0.0.2\nsearch example\noptions ndots:2\n")
         self.check("enough dots are wanted")
         self.configure("")
-        await_failures(self.pair)
+        self.pair.await_failures(LOOKUP_FAILURES, 3)
         self.check("no server is configured: everything stays")
         self.configure("nameserver 127.0.0.2\n")
         self.second.serve([])
@@ -185,6 +174,7 @@ def main(program):
         play.check("nothing is there")
         play.records()
         play.failures()
+        play.pair.steps.require_all()
 
 
 if __name__ == "__main__":

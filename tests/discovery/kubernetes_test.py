@@ -177,6 +177,14 @@ SCRIPT = [
     ("delete", "endpointslices", "web-x"),
 ]
 
+# A credential plugin: the status is what a file holds.
+PLUGIN = """#!/bin/sh -e
+status=$(cat "$(dirname "$0")/$1")
+echo "$KUBERNETES_EXEC_INFO" >> "$PLUGIN_LOG"
+version=$(echo "$KUBERNETES_EXEC_INFO" | sed 's/.*"apiVersion":"\\([^"]*\\)".*/\\1/')
+echo "{\\"kind\\": \\"ExecCredential\\", \\"apiVersion\\": \\"$version\\", \\"status\\": $status}"
+"""
+
 FAULT_SECONDS = 60  # Each fault lets the next attempt wait longer.
 QUIET = {18}  # The steps after which the targets are as before: a pod without an address is none.
 
@@ -374,24 +382,127 @@ class Kubernetes(DaemonTest):
         self.assertEqual(labels["meta_kubernetes_namespace_annotation_note_x"], "of shop")
         self.assertEqual(labels["meta_kubernetes_pod_deployment_name"], "web")
 
-    def test_reads_a_kubeconfig_file_and_follows_its_changes(self):
-        self.server.token = "secret"
-        self.put_pods("1")
+    def write_kubeconfig(self, user):
+        extension = {"name": "client.authentication.k8s.io/exec", "extension": {"audience": "here"}}
         config = {
             "apiVersion": "v1",
             "kind": "Config",
             "current-context": "c",
             "contexts": [{"name": "c", "context": {"cluster": "k", "user": "u"}}],
-            "clusters": [{"name": "k", "cluster": {"server": self.server.url}}],
-            "users": [{"name": "u", "user": {"token": "wrong"}}],
+            "clusters": [{"name": "k", "cluster": {"server": self.server.url, "extensions": [extension]}}],
+            "users": [{"name": "u", "user": user}],
         }
         self.write("kubeconfig", config)
+
+    def run_with_kubeconfig(self):
         job = JOB.format(role="pod", url="", more="").replace("api_server: ", "kubeconfig_file: kubeconfig")
         self.daemon = self.start("scrape_configs:" + job)
-        wait_until(lambda: self.daemon.metric("prometheus_sd_kubernetes_failures_total") >= 1, "the token is refused")
-        config["users"][0]["user"]["token"] = "secret"
-        self.write("kubeconfig", config)
+
+    def failures(self):
+        return self.daemon.metric("prometheus_sd_kubernetes_failures_total")
+
+    def last_error(self):
+        return self.daemon.data("/api/v1/discovery")["providers"][0]["lastError"]
+
+    def test_reads_a_kubeconfig_file_and_follows_its_changes(self):
+        self.server.token = "secret"
+        self.put_pods("1")
+        self.write_kubeconfig({"token": "wrong"})
+        self.run_with_kubeconfig()
+        wait_until(lambda: self.failures() >= 1, "the token is refused")
+        self.write_kubeconfig({"token": "secret"})
         self.wait_for("10.0.0.1", "10.0.0.1:80")
+
+    def write_plugin(self, version):
+        """A plugin that gives the token of a file, as long as that says, and notes how it is run."""
+        script = self.write("plugin", PLUGIN)
+        script.chmod(0o700)
+        return {
+            "apiVersion": f"client.authentication.k8s.io/{version}",
+            "command": "./plugin",
+            "args": ["tok en"],
+            "env": [{"name": "PLUGIN_LOG", "value": str(self.directory / "runs")}],
+            "interactiveMode": "IfAvailable",
+            "provideClusterInfo": True,
+        }
+
+    def give_token(self, token, **status):
+        self.write("tok en", {"token": token, **status})
+
+    def runs(self):
+        """What the plugin was told, each time."""
+        log = self.directory / "runs"
+        return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()] if log.exists() else []
+
+    def test_a_plugin_gives_the_token_and_another_once_that_is_revoked(self):
+        for number, version in enumerate(("v1", "v1beta1"), 1):
+            self.server.token = "first"
+            self.give_token("first")
+            self.put_pods(str(number))
+            self.write_kubeconfig({"exec": self.write_plugin(version)})
+            if number == 1:
+                self.run_with_kubeconfig()
+            wait_until(lambda: f"10.0.0.{number}:80" in self.found(), f"a plugin of {version} gives a token")
+        told = self.runs()[-1]
+        self.assertEqual(told["apiVersion"], "client.authentication.k8s.io/v1beta1")
+        cluster = {"server": self.server.url, "config": {"audience": "here"}}
+        self.assertEqual(told["spec"], {"interactive": False, "cluster": cluster})
+        ran = len(self.runs())
+        self.server.token = "second"
+        self.give_token("second")
+        self.server.cut_watches()
+        self.put_pods("3")
+        wait_until(lambda: "10.0.0.3:80" in self.found(), "the new token is taken")
+        self.assertEqual(len(self.runs()), ran + 1)
+        before = self.found()
+        self.server.token = "third"
+        self.server.cut_watches()
+        wait_until(lambda: "401" in self.last_error(), "the plugin has no new token")
+        self.put_pods("4")
+        self.assertEqual(self.found(), before)
+        self.give_token("third")
+        wait_until(lambda: "10.0.0.4:80" in self.found(), "it has one again", FAULT_SECONDS)
+
+    def test_a_token_of_a_plugin_is_good_until_it_expires(self):
+        self.server.token = "first"
+        self.give_token("first", expirationTimestamp="2001-01-01T00:00:00Z")
+        self.put_pods("1")
+        self.write_kubeconfig({"exec": self.write_plugin("v1")})
+        self.run_with_kubeconfig()
+        self.wait_for("10.0.0.1", "10.0.0.1:80")
+        wait_until(lambda: self.server.asked("watch=1") >= 1, "a watch begins")
+        # The list and the watch: what has expired is got anew for each question.
+        self.assertEqual(len(self.runs()), self.server.asked("/pods?"))
+        self.give_token("first", expirationTimestamp="2199-01-01T00:00:00+01:00")
+        self.server.cut_watches()
+        wait_until(lambda: self.server.asked("watch=1") >= 2, "a second watch begins")
+        ran = len(self.runs())
+        self.server.cut_watches()
+        wait_until(lambda: self.server.asked("watch=1") >= 3, "a third watch begins")
+        self.assertEqual(len(self.runs()), ran)
+
+    def test_a_plugin_that_fails_says_why_and_costs_no_target(self):
+        self.server.token = "first"
+        self.give_token("first")
+        self.put_pods("1")
+        plugin = self.write_plugin("v1")
+        self.write_kubeconfig({"exec": plugin})
+        self.run_with_kubeconfig()
+        self.wait_for("10.0.0.1", "10.0.0.1:80")
+        troubles = [
+            ({"command": "./no-such-plugin", "installHint": "see the handbook"}, "see the handbook"),
+            ({"args": ["no-such-file"]}, "no-such-file"),
+            ({"args": ["plugin"]}, "its output is no JSON object"),
+            ({"apiVersion": "client.authentication.k8s.io/v2"}, "is not supported"),
+            ({"interactiveMode": "Always"}, "is not supported"),
+        ]
+        for change, words in troubles:
+            self.write_kubeconfig({"exec": {**plugin, **change}})
+            wait_until(lambda: words in self.last_error(), f"{words}: {self.last_error()}")
+            self.wait_for("10.0.0.1", "10.0.0.1:80")
+        self.put_pods("2")
+        self.write_kubeconfig({"exec": plugin})
+        wait_until(lambda: "10.0.0.2:80" in self.found(), "the plugin is as it was", FAULT_SECONDS)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ import sys
 
 import side_by_side
 from registries import MarathonServer
-from rollcall_process import wait_until
 from side_by_side import SideBySide
 
 SECTION = """
@@ -38,31 +37,18 @@ class Marathon(SideBySide):
         self.change("a container's network", lambda: marathon.add(
             "/inside", networks=[{"mode": "container"}], container={"portMappings": mappings}, tasks=inside))
         self.change("only task ports", lambda: marathon.add("/bare", "h10", portDefinitions=[]))
-        self.agree("many kinds")
         self.restart_server(lambda: marathon.add("/after", "h11"))
         self.fail_and_recover("error", lambda: marathon.add("/after2", "h12"))
         self.fail_and_recover("hang", lambda: marathon.add("/after3", "h13"))
         self.fail_and_recover("truncated", lambda: marathon.apps.pop("/after2"))
         self.fail_and_recover("garbage", lambda: marathon.apps.pop("/after3"))
-        self.agree("recovered")
         self.revoke_token(lambda: marathon.add("/late", "h14"))
-        self.change("an app goes", lambda: marathon.apps.pop("/late"))
+        self.change_slowly("an app goes", lambda: marathon.apps.pop("/late"))
         self.change("labels change", lambda: marathon.add("/one", "h5", labels={"team.name": "b", "new": "n"}))
-        for i in range(4):
-            self.change(f"change {i} in a row", lambda i=i: marathon.add(f"/row{i}", f"h{20 + i}"))
-        self.agree("changed")
+        self.change_in_a_row(4, lambda i: marathon.add(f"/row{i}", f"h{20 + i}"))
         self.change("all goes", marathon.apps.clear)
         self.change("and comes again", lambda: marathon.add("/one", "h1"))
-        self.agree("at the end")
-
-    def revoke_token(self, change):
-        with self.fake.changing():
-            self.fake.token = "another"
-            change()
-        wait_until(lambda: "401" in self.provider()["lastError"], "the refusal shows")
-        with self.fake.changing():
-            self.fake.token = "sesame"
-        self.expect("the token is taken again")
+        self.steps.require_all()
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ sys.path[:0] = [str(TESTS / "daemon"), str(TESTS / "fakes/discovery")]
 
 import rollcall_process  # noqa: E402
 from consul_server import ConsulServer  # noqa: E402
+from registries import GroupServer  # noqa: E402
 from rollcall_process import DaemonTest, wait_until  # noqa: E402
-from scripted_server import ScriptedServer  # noqa: E402
 from scripted_target import Target, metrics  # noqa: E402
 
 OUTAGE_SECONDS = float(os.environ.get("ROLLCALL_OUTAGE", "4"))
@@ -30,18 +30,6 @@ scrape_configs:
 - job_name: consul
   consul_sd_configs: [{{server: '{consul}', refresh_interval: 250ms}}]
 """
-
-
-class GroupServer(ScriptedServer):
-    """An http_sd server; `groups` is what it answers."""
-
-    def __init__(self):
-        self.groups = []
-        super().__init__()
-
-    def answer(self, request):
-        with self.changed:
-            return 200, {}, list(self.groups)
 
 
 class Outage(DaemonTest):

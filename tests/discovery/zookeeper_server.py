@@ -1,6 +1,8 @@
 """A ZooKeeper server of a test's own, and a client that changes its znodes."""
 
+import contextlib
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -81,6 +83,15 @@ class ZooKeeper:
             if mark in line:
                 return
         raise RuntimeError(f"ZooKeeper did not carry out: {command}")
+
+    @contextlib.contextmanager
+    def frozen(self):
+        """It keeps its connections and says nothing."""
+        self.child.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.child.send_signal(signal.SIGCONT)
 
     def halt(self):
         """The server goes, its data stays."""

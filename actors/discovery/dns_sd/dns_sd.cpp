@@ -31,6 +31,8 @@ void begin(self_ptr self) {
 void on(self_ptr self, const dns_refresh_due&) {
   auto& state = act::state(self);
   act::tell_self_after(self, state.options->refresh_interval, dns_refresh_due{});
+  state.status.next_attempt =
+      state.context.environment->wall_clock() + std::chrono::milliseconds(state.options->refresh_interval).count();
   if (state.asked.empty()) return begin(self);
   state.overdue = true;
 }

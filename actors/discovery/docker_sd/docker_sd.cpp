@@ -12,7 +12,6 @@ namespace rollcall {
 
 namespace {
 
-using docker::json;
 using docker::label_pairs;
 
 // More than any sane number of containers; a daemon that sends more is refused rather than believed.
@@ -24,83 +23,83 @@ std::string named(std::string_view name) { return std::string(prefix) + std::str
 /// Makes targets of containers.
 class container_reader {
  public:
-  container_reader(const docker_sd_options& options, const json& containers, const json& networks)
-      : options_(options), containers_(containers), network_labels_(docker::network_labels(networks, prefix)) {
-    for (const auto& container : containers) by_id_[docker::text(container, "Id")] = &container;
-  }
+  container_reader(const docker_sd_options& options, std::map<std::string, label_pairs> network_labels)
+      : options_(options), network_labels_(std::move(network_labels)) {}
 
-  target_group read() {
+  target_group read(const json_reader& containers) {
     group_.source = "Docker";
-    for (const auto& container : containers_)
-      if (!docker::items(container, "Names").empty()) read_container(container);
+    containers.each([this](const json_reader& each) { by_id_.emplace(each.text("Id"), each); });
+    containers.each([this](const json_reader& each) {
+      const auto names = each.texts("Names");
+      if (!names.empty()) read_container(each, names.front());
+    });
     return std::move(group_);
   }
 
  private:
-  static std::string network_mode(const json& container) {
-    return docker::text(docker::field(container, "HostConfig"), "NetworkMode");
+  static std::string network_mode(const json_reader& container) {
+    return container.field("HostConfig").text("NetworkMode");
   }
-  static const json& networks(const json& container) {
-    return docker::field(docker::field(container, "NetworkSettings"), "Networks");
+  static bool has_networks(const json_reader& container) {
+    return !container.field("NetworkSettings").field("Networks").value().empty();
   }
 
-  /// The networks a container is in: its own, or those of the container whose network it shares, over any number of
-  /// steps. A circle of containers has none.
-  const json& networks_of(const json& container) const {
+  /// Whose networks a container is in: its own, or those of the container whose network it shares, over any number of
+  /// steps. In a circle of containers nobody has any.
+  const json_reader& holder_of_networks(const json_reader& container) const {
     constexpr std::string_view shared = "container:";
     const auto* at = &container;
-    for (size_t steps = 0; steps <= by_id_.size(); ++steps) {
-      if (!networks(*at).empty()) break;
+    for (size_t steps = 0; steps <= by_id_.size() && !has_networks(*at); ++steps) {
       auto mode = network_mode(*at);
       if (!mode.starts_with(shared)) break;
       auto other = by_id_.find(mode.substr(shared.size()));
       if (other == by_id_.end()) break;
-      at = other->second;
+      at = &other->second;
     }
-    return networks(*at);
+    return *at;
   }
 
-  void read_container(const json& container) {
-    label_pairs common = {{named("container_id"), docker::text(container, "Id")},
-                          {named("container_name"), docker::items(container, "Names").at(0).get<std::string>()},
+  void read_container(const json_reader& container, const std::string& name) {
+    label_pairs common = {{named("container_id"), container.text("Id")},
+                          {named("container_name"), name},
                           {named("container_network_mode"), network_mode(container)},
-                          {named("container_image"), docker::text(container, "Image")},
-                          {named("container_image_id"), docker::text(container, "ImageID")}};
-    docker::add_labels(common, named("container_label_"), container, "Labels");
-    const auto& all = networks_of(container);
-    if (all.is_null()) return;
+                          {named("container_image"), container.text("Image")},
+                          {named("container_image_id"), container.text("ImageID")}};
+    docker::add_labels(common, named("container_label_"), container);
+    const auto settings = holder_of_networks(container).field("NetworkSettings");
+    bool has_first = false;
     // In order of name.
-    for (const auto& [name, network] : all.get_ref<const json::object_t&>()) {
-      if (network.is_null()) continue;
+    settings.field("Networks").entries([&](const std::string&, const json_reader& network) {
+      if (network.is_null() || (has_first && options_.match_first_network)) return;
+      has_first = true;
       read_network(container, network, common);
-      if (options_.match_first_network) return;
-    }
+    });
   }
 
-  void read_network(const json& container, const json& network, label_pairs pairs) {
-    auto ip = docker::text(network, "IPAddress");
-    if (ip.empty()) ip = docker::text(network, "GlobalIPv6Address");
+  void read_network(const json_reader& container, const json_reader& network, label_pairs pairs) {
+    auto ip = network.text("IPAddress");
+    if (ip.empty()) ip = network.text("GlobalIPv6Address");
     pairs.emplace_back(named("network_ip"), ip);
-    auto known = network_labels_.find(docker::text(network, "NetworkID"));
+    auto known = network_labels_.find(network.text("NetworkID"));
     if (known != network_labels_.end()) pairs.insert(pairs.end(), known->second.begin(), known->second.end());
     bool has_port = false;
-    for (const auto& port : docker::items(container, "Ports")) {
-      if (docker::text(port, "Type") != "tcp") continue;
+    container.field("Ports").each([&](const json_reader& port) {
+      if (port.text("Type") != "tcp") return;
       has_port = true;
       add_port(ip, port, pairs);
-    }
+    });
     if (has_port) return;
     // A container in the network of its host has no ports of its own.
     bool is_host = network_mode(container) == "host";
     add_target(is_host ? options_.host_networking_host : join_host_port(ip, options_.common.port), std::move(pairs));
   }
 
-  void add_port(const std::string& ip, const json& port, label_pairs pairs) {
-    auto own = docker::number(port, "PrivatePort");
+  void add_port(const std::string& ip, const json_reader& port, label_pairs pairs) {
+    auto own = port.integer("PrivatePort");
     pairs.emplace_back(named("port_private"), std::to_string(own));
-    if (auto outside = docker::number(port, "PublicPort"); outside > 0) {
+    if (auto outside = port.integer("PublicPort"); outside > 0) {
       pairs.emplace_back(named("port_public"), std::to_string(outside));
-      pairs.emplace_back(named("port_public_ip"), docker::text(port, "IP"));
+      pairs.emplace_back(named("port_public_ip"), port.text("IP"));
     }
     add_target(join_host_port(ip, own), std::move(pairs));
   }
@@ -111,18 +110,22 @@ class container_reader {
   }
 
   const docker_sd_options& options_;
-  const json& containers_;
-  std::map<std::string, label_pairs> network_labels_;
-  std::map<std::string, const json*> by_id_;
+  const std::map<std::string, label_pairs> network_labels_;
+  std::map<std::string, json_reader> by_id_;  // while the list is read
   target_group group_;
 };
 
 result<std::vector<target_group>> read(const docker_sd_options& options, std::span<const http::response> answers) {
-  auto containers = docker::parse_answer(answers[0]);
-  if (!containers) return fail("error while listing containers", containers.error());
-  auto networks = docker::parse_answer(answers[1]);
-  if (!networks) return fail("error while computing network labels", networks.error());
-  return docker::read_checked([&] { return std::vector{container_reader(options, *containers, *networks).read()}; });
+  std::map<std::string, label_pairs> networks;
+  auto networks_read = docker::read_answer(
+      answers[1], [&](const json_reader& list) { networks = docker::network_labels(list, prefix); });
+  std::vector<target_group> groups;
+  auto containers_read = docker::read_answer(answers[0], [&](const json_reader& list) {
+    groups.push_back(container_reader(options, std::move(networks)).read(list));
+  });
+  if (!containers_read) return fail("error while listing containers", containers_read.error());
+  if (!networks_read) return fail("error while computing network labels", networks_read.error());
+  return groups;
 }
 
 discoverer_actor spawn(caf::actor_system& system, const sd_options_ptr& options, discoverer_context context) {

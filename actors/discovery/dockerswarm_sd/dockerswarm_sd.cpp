@@ -4,67 +4,52 @@
 #include "actors/discovery/polling_discoverer.hpp"
 #include "lib/http/url.hpp"
 
-#include <stdexcept>
+#include <functional>
 
 namespace rollcall {
 
 namespace {
 
-using docker::json;
-
 // More than any sane swarm; a daemon that sends more is refused rather than believed.
 constexpr uint64_t body_bytes_max = 256u << 20;
 
-/// One question of a role: its path, where the answer goes, and whether the filters are meant for it.
+/// One question of a role: its path, who reads the answer, and whether the filters are meant for it.
 struct swarm_question {
   std::string_view path;
-  json swarm_state::* answer;
+  void (swarm_reader::*read)(const json_reader&);
   enum class filtered : unsigned char { no, yes } filters;
 };
 
-/// How targets are made of the answers.
-using target_maker = std::vector<labels> (*)(const swarm_state&, uint16_t port);
-
-struct swarm_view {
-  std::vector<swarm_question> questions;
-  target_maker make;
-};
-
-swarm_view view_of(swarm_role role) {
+/// What a role asks; the answers are read from the last to the first.
+std::vector<swarm_question> questions_of(swarm_role role) {
   using filtered = swarm_question::filtered;
-  const swarm_question networks{"/networks", &swarm_state::networks, filtered::no};
+  const swarm_question networks{"/networks", &swarm_reader::read_networks, filtered::no};
   switch (role) {
     case swarm_role::services:
-      return {{{"/services", &swarm_state::services, filtered::yes}, networks}, service_targets};
+      return {{"/services", &swarm_reader::make_service_targets, filtered::yes}, networks};
     case swarm_role::tasks:
-      return {{{"/tasks", &swarm_state::tasks, filtered::yes},
-               {"/services", &swarm_state::services, filtered::no},
-               {"/nodes", &swarm_state::nodes, filtered::no},
-               networks},
-              task_targets};
+      return {{"/tasks", &swarm_reader::make_task_targets, filtered::yes},
+              {"/services", &swarm_reader::read_services, filtered::no},
+              {"/nodes", &swarm_reader::read_nodes, filtered::no},
+              networks};
     case swarm_role::nodes:
       break;
   }
-  return {{{"/nodes", &swarm_state::nodes, filtered::yes}}, node_targets};
+  return {{"/nodes", &swarm_reader::make_node_targets, filtered::yes}};
 }
 
-result<std::vector<target_group>> read(const swarm_view& view, uint16_t port, std::span<const http::response> answers) {
-  swarm_state state;
-  for (size_t i = 0; i < view.questions.size(); ++i) {
-    auto list = docker::parse_answer(answers[i]);
-    if (!list) return fail("error while listing swarm " + std::string(view.questions[i].path.substr(1)), list.error());
-    state.*view.questions[i].answer = std::move(*list);
+result<std::vector<target_group>> read(const std::vector<swarm_question>& questions, uint16_t port,
+                                       std::span<const http::response> answers) {
+  swarm_reader reader(port);
+  for (size_t i = questions.size(); i-- > 0;) {
+    const auto& question = questions[i];
+    auto done =
+        docker::read_answer(answers[i], [&](const json_reader& list) { std::invoke(question.read, reader, list); });
+    if (!done) return fail("error while listing swarm " + std::string(question.path.substr(1)), done.error());
   }
   target_group group;
   group.source = "DockerSwarm";
-  try {
-    auto targets = view.make(state, port);
-    group.targets.assign(targets.begin(), targets.end());
-  } catch (const json::exception& wrong) {
-    return fail(errc::syntax, std::string("unexpected JSON: ") + wrong.what());
-  } catch (const std::invalid_argument& wrong) {
-    return fail(errc::syntax, wrong.what());
-  }
+  group.targets = reader.targets();
   return std::vector{std::move(group)};
 }
 
@@ -82,14 +67,16 @@ discoverer_actor spawn(caf::actor_system& system, const sd_options_ptr& options,
 
 request_plan plan_swarm_refresh(const dockerswarm_sd_options& options) {
   const auto& common = options.common;
-  auto view = view_of(options.role);
+  auto questions = questions_of(options.role);
   request_plan plan;
   plan.body_bytes_max = body_bytes_max;
-  for (const auto& question : view.questions) {
+  for (const auto& question : questions) {
     auto filters = question.filters == swarm_question::filtered::yes ? common.filters : std::vector<docker_filter>();
     plan.requests.push_back(make_docker_request(common.address, common.client, question.path, filters));
   }
-  plan.read = [view, port = common.port](std::span<const http::response> answers) { return read(view, port, answers); };
+  plan.read = [questions, port = common.port](std::span<const http::response> answers) {
+    return read(questions, port, answers);
+  };
   return plan;
 }
 

@@ -1,6 +1,7 @@
 #include "actors/discovery/kubernetes_sd/cluster_access.hpp"
+#include "actors/discovery/kubernetes_sd/kubeconfig_exec.hpp"
+#include "actors/discovery/kubernetes_sd/kubeconfig_node.hpp"
 #include "config/url.hpp"
-#include "config/yaml_tree.hpp"
 #include "lib/labels/quote.hpp"
 
 #include <openssl/evp.h>
@@ -12,15 +13,6 @@
 namespace rollcall::kubernetes {
 
 namespace {
-
-/// The value of a key; null when there is none. Unlike in our own configuration, unknown keys are nobody's business.
-const yaml_node& at(const yaml_node& map, std::string_view key) {
-  static const yaml_node none;
-  auto found = std::find_if(map.map.begin(), map.map.end(), [&](const yaml_entry& each) { return each.key == key; });
-  return found == map.map.end() ? none : found->value;
-}
-
-const std::string& text(const yaml_node& map, std::string_view key) { return at(map, key).text; }
 
 /// The entry of a list of {name, <kind>} with this name.
 result<const yaml_node*> named(const yaml_node& root, std::string_view list, std::string_view kind,
@@ -75,11 +67,26 @@ void read_cluster(const yaml_node& cluster, material_reader& material, cluster_a
   out.client.proxy.url = text(cluster, "proxy-url");
 }
 
+/// Reads the plugin of a user who has one, and nothing else to be known by: as in Kubernetes, that goes first.
+result<void> read_plugin(const yaml_node& user, const yaml_node& cluster, const std::string& directory,
+                         cluster_access& out) {
+  const auto& exec = at(user, "exec");
+  if (exec.kind == yaml_kind::null) return {};
+  auto plugin = read_exec(exec, directory);
+  if (!plugin) return tl::unexpected(plugin.error());
+  auto& client = out.client;
+  if (client.authorization || client.basic_auth || !client.tls.key.empty()) return {};
+  if (wants_cluster(exec))
+    plugin->cluster =
+        http::exec_cluster{out.server,         client.tls.server_name, client.tls.insecure_skip_verify, client.tls.ca,
+                           client.tls.ca_file, client.proxy.url,       read_exec_config(cluster)};
+  client.plugin = std::move(*plugin);
+  return {};
+}
+
 result<void> read_user(const yaml_node& user, material_reader& material, cluster_access& out) {
-  for (std::string_view unsupported : {"exec", "auth-provider"})
-    if (at(user, unsupported).kind != yaml_kind::null)
-      return fail(errc::unsupported, "kubeconfig: users with " + std::string(unsupported) +
-                                         " are not supported by this version of rollcall");
+  if (at(user, "auth-provider").kind != yaml_kind::null)
+    return fail(errc::unsupported, "kubeconfig: users with auth-provider are not supported");
   auto& tls = out.client.tls;
   material.read(user, "client-certificate", tls.cert, tls.cert_file);
   material.read(user, "client-key", tls.key.value, tls.key.file);
@@ -113,6 +120,7 @@ result<cluster_access> read_kubeconfig(std::string_view text_of_file, const std:
     const auto user = named(*root, "users", "user", name);
     if (!user) return tl::unexpected(user.error());
     if (auto read = read_user(**user, material, out); !read) return tl::unexpected(read.error());
+    if (auto read = read_plugin(**user, **cluster, directory, out); !read) return tl::unexpected(read.error());
   }
   if (material.fault) return tl::unexpected(*material.fault);
   return out;

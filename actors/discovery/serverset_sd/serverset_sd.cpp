@@ -1,6 +1,6 @@
 #include "actors/discovery/serverset_sd/serverset_sd.hpp"
 
-#include "actors/discovery/zookeeper/member_json.hpp"
+#include "actors/discovery/json_reader.hpp"
 #include "actors/discovery/zookeeper/zookeeper_discoverer.hpp"
 #include "lib/labels/names.hpp"
 #include "lib/targets/host_port.hpp"
@@ -9,30 +9,25 @@ namespace rollcall {
 
 namespace {
 
-using member::json;
-
 constexpr std::string_view prefix = "__meta_serverset_";
 
 std::string named(std::string_view name) { return std::string(prefix) + std::string(name); }
 
-labels make_target(const json& member, const std::string& path) {
-  const auto& endpoint = member::field(member, "serviceEndpoint");
-  auto host = member::text(endpoint, "host");
-  auto port = member::number(endpoint, "port");
-  std::vector<std::pair<std::string, std::string>> pairs = {
-      {std::string(address_label), join_host_port(host, port)},
-      {named("path"), path},
-      {named("endpoint_host"), host},
-      {named("endpoint_port"), std::to_string(port)},
-      {named("status"), member::text(member, "status")},
-      {named("shard"), std::to_string(member::number(member, "shard"))}};
-  const auto& others = member::field(member, "additionalEndpoints");
-  if (!others.is_null())
-    for (const auto& [name, each] : others.get_ref<const json::object_t&>()) {
-      auto suffix = sanitize_label_name(name);
-      pairs.emplace_back(named("endpoint_host_" + suffix), member::text(each, "host"));
-      pairs.emplace_back(named("endpoint_port_" + suffix), std::to_string(member::number(each, "port")));
-    }
+labels make_target(const json_reader& member, const std::string& path) {
+  const auto endpoint = member.field("serviceEndpoint");
+  auto host = endpoint.text("host");
+  auto port = endpoint.integer("port");
+  std::vector<std::pair<std::string, std::string>> pairs = {{std::string(address_label), join_host_port(host, port)},
+                                                            {named("path"), path},
+                                                            {named("endpoint_host"), host},
+                                                            {named("endpoint_port"), std::to_string(port)},
+                                                            {named("status"), member.text("status")},
+                                                            {named("shard"), std::to_string(member.integer("shard"))}};
+  member.field("additionalEndpoints").entries([&](const std::string& name, const json_reader& other) {
+    auto suffix = sanitize_label_name(name);
+    pairs.emplace_back(named("endpoint_host_" + suffix), other.text("host"));
+    pairs.emplace_back(named("endpoint_port_" + suffix), std::to_string(other.integer("port")));
+  });
   return labels::of(std::move(pairs));
 }
 
@@ -45,7 +40,11 @@ discoverer_actor spawn(caf::actor_system& system, const sd_options_ptr& options,
 }  // namespace
 
 result<labels> parse_serverset_member(std::string_view data, const std::string& path) {
-  return member::read_member(data, [&](const json& member) { return make_target(member, path); });
+  labels target;
+  auto read =
+      read_json(data, [&](const json_reader& member) { target = make_target(member, path); }, null_document::zero);
+  if (!read) return tl::unexpected(std::move(read.error()));
+  return target;
 }
 
 discovery_mechanism serverset_sd() {

@@ -66,6 +66,8 @@ TEST_CASE("a service of nerve is a target") {
 TEST_CASE("what a member leaves out is empty or zero") {
   CHECK(parse_nerve_member("{}", "/p")->get("__address__") == ":0");
   CHECK(parse_nerve_member(R"({"host": null, "port": null})", "/p")->get("__address__") == ":0");
+  CHECK(parse_nerve_member("null", "/p")->get("__address__") == ":0");
+  CHECK(parse_nerve_member(R"({"HOST": "h", "Port": 1})", "/p")->get("__address__") == "h:1");
   auto target = parse_serverset_member("{}", "/p");
   REQUIRE(target);
   CHECK(target->get("__address__") == ":0");

@@ -1,7 +1,9 @@
 #include "tests/support/http_client_fixture.hpp"
+#include "tests/support/scratch_directory.hpp"
 
 #include <catch2/catch.hpp>
 
+#include <fstream>
 #include <string>
 
 using namespace rollcall;
@@ -27,7 +29,55 @@ tcp_server::script gives_token() {
       tcp_server::response(R"({"access_token":"t","expires_in":3600})", "Content-Type: application/json\r\n"));
 }
 
+/// Settings whose plugin gives the token that stands in a file.
+http::client_config with_token_in(const std::string& file) {
+  http::exec_plugin plugin;
+  plugin.api_version = "client.authentication.k8s.io/v1";
+  plugin.command = "sh";
+  plugin.arguments = {"-c",
+                      R"(echo '{"kind": "ExecCredential", "apiVersion": "client.authentication.k8s.io/v1",)"
+                      R"( "status": {"token": "'$(cat "$0")'"}}')",
+                      file};
+  http::client_config client;
+  client.plugin = plugin;
+  return client;
+}
+
+void write(const std::string& file, const std::string& text) { std::ofstream(file) << text; }
+
 }  // namespace
+
+TEST_CASE("a request whose plugin gives the token brings it, and another once that is refused") {
+  test::scratch_directory directory;
+  const auto file = directory.path() + "/token";
+  tcp_server target([](tcp_connection& connection) {
+    for (auto request = connection.read_request(); !request.empty(); request = connection.read_request()) {
+      const bool is_known = request.find("\r\nAuthorization: Bearer second\r\n") != std::string::npos;
+      connection.write(is_known ? tcp_server::response("arrived")
+                                : tcp_server::response("who", "", "401 Unauthorized"));
+    }
+  });
+  http_client_fixture fixture;
+  auto order = fixture.get(target.url(), with_token_in(file));
+  write(file, "first");
+  CHECK(fixture.perform(order).status == 401);
+  write(file, "second");
+  CHECK(fixture.perform(order).body == "arrived");
+  write(file, "third");
+  CHECK(fixture.perform(order).body == "arrived");
+}
+
+TEST_CASE("a plugin that fails fails the request with its words") {
+  tcp_server target(tcp_server::always(tcp_server::response("arrived")));
+  http_client_fixture fixture;
+  auto settings = with_token_in("/nowhere/token");
+  settings.plugin->arguments = {"-c", "echo no luck >&2; exit 1"};
+  auto response = fixture.perform(fixture.get(target.url(), settings));
+  CHECK(response.failure == failure::credentials);
+  CHECK(response.error ==
+        "Get \"" + target.url() + "\": credential plugin \"sh\": it ended with status 1: \"no luck\\n\"");
+  CHECK(target.requests().empty());
+}
 
 TEST_CASE("a request that needs a token gets one and brings it") {
   tcp_server tokens(gives_token());

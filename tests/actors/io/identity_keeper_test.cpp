@@ -23,7 +23,8 @@ struct keeper_fixture {
                 [this](http::request_ptr request, std::shared_ptr<const std::string> body, uint64_t tag) {
                   asked.push_back({std::move(request), body ? *body : "", tag});
                 },
-                [this] { return now; }, [this](const std::string& name) { return variables[name]; }}) {}
+                [](const process_order&, uint64_t) { FAIL("a plugin is run"); }, [this] { return now; },
+                [this](const std::string& name) { return variables[name]; }}) {}
 
   /// A fetch of a job with these settings.
   void take(const http::client_config_ptr& client, uint64_t tag) {

@@ -8,12 +8,13 @@ WAIT_SECONDS_DEFAULT = 300
 class ConsulServer(ScriptedServer):
     """`services` maps a name to its instances; the index grows with every change of a service, and for it alone."""
 
+    refused_status = 403
+
     def __init__(self):
         self.services = {}
         self.index = 100
         self._known = {}  # name -> (what it was, index of its last change)
         self._catalog = ({}, self.index)
-        self.token = None
         super().__init__()
 
     def add(self, service, node, address="", port=80, **others):
@@ -43,11 +44,12 @@ class ConsulServer(ScriptedServer):
 
     def addresses(self):
         """What should be discovered."""
-        return sorted(
-            f"{each['Service']['Address'] or each['Node']['Address']}:{each['Service']['Port']}"
-            for instances in self.services.values()
-            for each in instances
-        )
+        return sorted(self._address(each) for instances in self.services.values() for each in instances)
+
+    @staticmethod
+    def _address(of):
+        host = of["Service"]["Address"] or of["Node"]["Address"]
+        return f"[{host}]:{of['Service']['Port']}" if ":" in host else f"{host}:{of['Service']['Port']}"
 
     def forget(self):
         """The state was restored from elsewhere: indexes begin anew."""
@@ -77,8 +79,6 @@ class ConsulServer(ScriptedServer):
 
     def answer(self, request):
         with self.changed:
-            if not self._is_allowed(request):
-                return 403, {}, b"Permission denied"
             if request.path == "/v1/agent/self":
                 return 200, {}, {"Config": {"Datacenter": "dc1", "NodeName": "agent"}}
             if request.path == "/v1/catalog/services":
@@ -93,9 +93,8 @@ class ConsulServer(ScriptedServer):
                 )
             return 404, {}, b""
 
-    def _is_allowed(self, request):
-        given = (request.headers.get("X-Consul-Token"), request.headers.get("Authorization"))
-        return self.token is None or given[0] == self.token or given[1] == f"Bearer {self.token}"
+    def bears_token(self, request):
+        return request.headers.get("X-Consul-Token") == self.token or super().bears_token(request)
 
     def _instances(self, name, query):
         wanted = set(query.get("tag", []))
@@ -110,6 +109,4 @@ class ConsulServer(ScriptedServer):
             self.wait_for_change(lambda: index() != seen or self.fault is not None, seconds)
         if not self.running:
             raise OSError("the server ended")
-        if self.fault == "error":
-            return 500, {}, b"the server is not well"
         return 200, {"X-Consul-Index": str(index())}, body()

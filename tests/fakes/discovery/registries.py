@@ -1,9 +1,24 @@
-"""Registries that are asked over and over: Nomad, Marathon, Eureka and PuppetDB. And Kuma, which is waited for."""
+"""Registries that are asked over and over: plain HTTP, Nomad, Marathon, Eureka, PuppetDB. And Kuma, which waits."""
 
 import json
 from xml.sax.saxutils import escape
 
 from scripted_server import ScriptedServer
+
+
+class GroupServer(ScriptedServer):
+    """What http_sd asks; `groups` is what it answers."""
+
+    def __init__(self):
+        self.groups = []
+        super().__init__()
+
+    def addresses(self):
+        return sorted(target for group in self.groups for target in group["targets"])
+
+    def answer(self, request):
+        with self.changed:
+            return 200, {}, list(self.groups)
 
 
 class NomadServer(ScriptedServer):
@@ -28,8 +43,35 @@ class NomadServer(ScriptedServer):
             }
         )
 
+    def rename(self, service, to):
+        self.services[to] = [{**each, "ServiceName": to} for each in self.services.pop(service)]
+
+    def _instances(self):
+        return [each for instances in self.services.values() for each in instances]
+
     def addresses(self):
-        return sorted(f"{each['Address']}:{each['Port']}" for all_ in self.services.values() for each in all_)
+        return sorted(f"{each['Address']}:{each['Port']}" for each in self._instances())
+
+    def targets(self):
+        """What should be discovered, to the last label."""
+        return sorted(map(self._labels, self._instances()))
+
+    @staticmethod
+    def _labels(of):
+        tags = of["Tags"]
+        found = {
+            "__address__": f"{of['Address']}:{of['Port']}",
+            "__meta_nomad_address": of["Address"],
+            "__meta_nomad_dc": of["Datacenter"],
+            "__meta_nomad_namespace": of["Namespace"],
+            "__meta_nomad_node_id": of["NodeID"],
+            "__meta_nomad_service": of["ServiceName"],
+            "__meta_nomad_service_address": of["Address"],
+            "__meta_nomad_service_id": of["ID"],
+            "__meta_nomad_service_port": str(of["Port"]),
+            "__meta_nomad_tags": f",{','.join(tags)}," if tags else "",
+        }
+        return sorted((name, value) for name, value in found.items() if value)
 
     def answer(self, request):
         with self.changed:
@@ -47,7 +89,6 @@ class MarathonServer(ScriptedServer):
 
     def __init__(self):
         self.apps = {}
-        self.token = None
         super().__init__()
 
     def add(self, name, *hosts, port=31000, **others):
@@ -67,11 +108,12 @@ class MarathonServer(ScriptedServer):
 
     def answer(self, request):
         with self.changed:
-            if self.token and request.headers.get("Authorization") != f"token={self.token}":
-                return 401, {}, b"who are you"
             if request.target != "/v2/apps/?embed=apps.tasks":
                 return 404, {}, b""
             return 200, {}, {"apps": list(self.apps.values())}
+
+    def bears_token(self, request):
+        return request.headers.get("Authorization") == f"token={self.token}"
 
 
 class EurekaServer(ScriptedServer):
@@ -167,6 +209,24 @@ class KumaServer(ScriptedServer):
     def addresses(self):
         return sorted(each["address"] for targets in self.assignments.values() for each in targets)
 
+    def targets(self):
+        """What should be discovered, to the last label."""
+        return sorted(
+            self._labels(service, each) for service, targets in self.assignments.items() for each in targets
+        )
+
+    @staticmethod
+    def _labels(service, of):
+        found = {
+            "__address__": of["address"],
+            "__meta_kuma_dataplane": of["name"],
+            "__meta_kuma_mesh": "default",
+            "__meta_kuma_service": service,
+            "instance": of["name"],
+        }
+        labels = {"team": "a", **of["labels"]}
+        return sorted([*found.items(), *((f"__meta_kuma_label_{name}", value) for name, value in labels.items())])
+
     def answer(self, request):
         if request.path != "/v3/discovery:monitoringassignments" or request.method != "POST":
             return 404, {}, b""
@@ -178,8 +238,6 @@ class KumaServer(ScriptedServer):
             )
             if not self.running:
                 raise OSError("the server ended")
-            if self.fault == "error":
-                return 500, {}, b"the server is not well"
             if str(self.version) == seen:
                 return 304, {}, b""
             resources = [

@@ -1,5 +1,6 @@
 """HTTP servers that play a service registry: a state that a test changes, and the ways in which a server fails."""
 
+import contextlib
 import http.server
 import json
 import socket
@@ -33,13 +34,17 @@ class ScriptedServer:
 
     `answer(request)` of a subclass gives (status, headers, body). `changed` is notified of every change; what a test
     changes, it changes inside `with self.changing():`. `fault` is one of None, "error", "hang", "truncated", "slow",
-    "garbage".
+    "garbage". Where there is a `token`, others are refused.
     """
+
+    refused_status = 401
 
     def __init__(self):
         self.changed = threading.Condition()
         self.fault = None
+        self.token = None
         self.requests = []
+        self.unanswered = 0  # Questions that were left to hang.
         self._port = 0
         self._server = None
         self._open = set()
@@ -96,6 +101,9 @@ class ScriptedServer:
     def touch(self):
         """Called with every change, inside the lock."""
 
+    def bears_token(self, request):
+        return request.headers.get("Authorization") == f"Bearer {self.token}"
+
     def answer(self, request):
         raise NotImplementedError
 
@@ -114,6 +122,11 @@ class ScriptedServer:
             def setup(self):
                 super().setup()
                 fake._open.add(self.connection)
+
+            def handle(self):
+                # Whoever asks may go at any time.
+                with contextlib.suppress(ConnectionError):
+                    super().handle()
 
             def finish(self):
                 fake._open.discard(self.connection)
@@ -137,14 +150,14 @@ class ScriptedServer:
         request = Request(handler, body)
         self.requests.append(request)
         try:
-            if self.fault == "error":
-                return self._send(handler, 500, {}, b"the server is not well")
-            if self.fault == "hang":
-                with self.changed:
-                    self.wait_for_change(lambda: self.fault != "hang", HANG_SECONDS_MAX)
-                handler.close_connection = True
+            if self._fails(handler):
                 return None
+            if self.token is not None and not self.bears_token(request):
+                return self._send(handler, self.refused_status, {}, b"who are you")
             status, headers, body = self.answer(request)
+            # A fault that begins meanwhile comes to those whose question waited, too.
+            if self._fails(handler):
+                return None
             if isinstance(body, (dict, list)):
                 body = json.dumps(body).encode()
                 headers = {"Content-Type": "application/json", **headers}
@@ -152,6 +165,19 @@ class ScriptedServer:
         except OSError:
             handler.close_connection = True
         return None
+
+    def _fails(self, handler):
+        """Does to a question what the fault of the moment does to it before it is answered, if it does anything."""
+        if self.fault == "error":
+            self._send(handler, 500, {}, b"the server is not well")
+            return True
+        if self.fault == "hang":
+            with self.changed:
+                self.unanswered += 1
+                self.wait_for_change(lambda: self.fault != "hang", HANG_SECONDS_MAX)
+            handler.close_connection = True
+            return True
+        return False
 
     def _send(self, handler, status, headers, body):
         handler.send_response(status)

@@ -82,6 +82,15 @@ TEST_CASE("the root as a target leaves an address of a port alone") {
   CHECK(group.targets.at(0).get("__meta_dns_srv_record_target") == ".");
 }
 
+TEST_CASE_METHOD(dns_sd_fixture, "its status tells when the names are looked up next") {
+  const auto begun = wall_clock();
+  CHECK(status().next_attempt == begun + 30'000);
+  advance(20s);
+  CHECK(status().next_attempt == begun + 30'000);
+  advance(10s);
+  CHECK(status().next_attempt == begun + 60'000);
+}
+
 TEST_CASE_METHOD(dns_sd_fixture, "each name is looked up once per refresh, and the first update tells of all at once") {
   auto first = asked();
   REQUIRE(first.size() == 2);

@@ -185,14 +185,14 @@ TEST_CASE("an address that is none fails the refresh") {
         read(swarm_role::services,
              {R"([{"ID": "s", "Endpoint": {"VirtualIPs": [{"Addr": ")" + std::string(bad) + R"("}]}}])", "[]"});
     REQUIRE_FALSE(answer);
-    CHECK_THAT(answer.error().message, Catch::StartsWith("error while parsing address"));
+    CHECK_THAT(answer.error().message, Catch::Contains("error while parsing address"));
   }
 }
 
 TEST_CASE("what is not what Docker sends is an error that says what was asked") {
   auto answer = read(swarm_role::tasks, {"[]", "{", "[]", "[]"});
   REQUIRE_FALSE(answer);
-  CHECK(answer.error().message == "error while listing swarm services: the answer is no JSON");
+  CHECK(answer.error().message == "error while listing swarm services: invalid JSON at byte 2 of 1");
   for (const char* bad : {"[1]", R"([{"ID": 1}])", R"([{"Spec": []}])", R"([{"Endpoint": {"VirtualIPs": "x"}}])"}) {
     INFO(bad);
     CHECK(read(swarm_role::services, {bad, "[]"}).error().code == errc::syntax);

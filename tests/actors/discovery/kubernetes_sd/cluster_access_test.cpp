@@ -129,6 +129,6 @@ TEST_CASE("what cannot be used of a kubeconfig file is an error that says why") 
         "kubeconfig: certificate-authority-data is not base64");
   CHECK(message(kubeconfig(plain_cluster, "{client-certificate: c}")) ==
         "kubeconfig: client-certificate and client-key need each other");
-  CHECK(message(kubeconfig(plain_cluster, "{exec: {command: x}}")) ==
-        "kubeconfig: users with exec are not supported by this version of rollcall");
+  CHECK(message(kubeconfig(plain_cluster, "{auth-provider: {name: x}}")) ==
+        "kubeconfig: users with auth-provider are not supported");
 }
