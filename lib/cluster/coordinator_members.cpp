@@ -243,6 +243,8 @@ void coordinator_side::lose(member_id id, int64_t wall) {
   auto tenancies = std::move(found->second.tenancies);
   sessions_.erase(found->second.link.session());
   names_.erase(found->second.description.name);
+  former_names_[id] = found->second.description.name;
+  if (former_names_.size() > options_.names_remembered) former_names_.erase(former_names_.begin());
   members_.erase(found);
   for (auto which : tenancies) lose_tenancy(which, wall);
 }
