@@ -94,7 +94,9 @@ class coordinator_seat {
  public:
   coordinator_seat(environment_ptr environment, const cluster_flags& flags, cluster_handles_ptr handles,
                    node_address address)
-      : environment_(std::move(environment)), flags_(flags), handles_(std::move(handles)),
+      : environment_(std::move(environment)),
+        flags_(flags),
+        handles_(std::move(handles)),
         address_(std::move(address)) {}
 
   // The coordinator, and why it has ended at once if nobody could reach it. Takes the moment that it takes:

@@ -94,7 +94,8 @@ void survive_outages(discovery_manager_options& options, const daemon_flags& fla
 void share_work(supervisor_factories& make, const environment_ptr& environment, const daemon_flags& flags,
                 const running_system& running) {
   if (flags.cluster.role == cluster_role::coordinator) {
-    make.write_manager = [handles = running.handles, flags](caf::actor_system& system, services_ptr, service_registry_actor) {
+    make.write_manager = [handles = running.handles, flags](caf::actor_system& system, services_ptr,
+                                                            service_registry_actor) {
       return spawn_worker_configurator(system, {handles->coordinator.get(), flags.cluster.lease});
     };
   }
@@ -130,7 +131,7 @@ supervisor_factories make_factories(const environment_ptr& environment, const da
   };
   auto seed = offset_seed(seed_name(flags), initial->global.external_labels);
   make.scrape_manager = [=, mode = scrape_mode_of(flags), handles = running.handles](caf::actor_system& system,
-                                                                                             services_ptr services) {
+                                                                                     services_ptr services) {
     scrape_manager_options options;
     options.services = std::move(services);
     options.environment = environment;

@@ -10,7 +10,8 @@
 
 /// Cluster: the only messages that cross nodes. What they carry is lib/cluster/protocol.hpp.
 ///   worker --hello--> coordinator --welcome--> worker      worker --words--> coordinator --words--> worker
-///   coordinator --get_loops_page--> worker      worker --get_answer--> coordinator, then --get_answer_rest--> its answer
+///   coordinator --get_loops_page--> worker      worker --get_answer--> coordinator, then --get_answer_rest--> its
+///   answer
 
 namespace rollcall {
 

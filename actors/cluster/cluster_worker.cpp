@@ -9,8 +9,8 @@ namespace rollcall {
 namespace {
 
 using worker_impl = act::extended<cluster_worker_actor, void(words), void(session_over), loops_page(get_loops_page),
-                                  void(coordinator_found), void(coordinator_lost), void(schedule), void(unschedule), void(estate_collected),
-                                  void(beat_due), void(ticks_due), void(placed_restart_due)>;
+                                  void(coordinator_found), void(coordinator_lost), void(schedule), void(unschedule),
+                                  void(estate_collected), void(beat_due), void(ticks_due), void(placed_restart_due)>;
 using self_ptr = act::self_ptr<worker_impl, cluster_worker_state>;
 
 int64_t steady(self_ptr self) {

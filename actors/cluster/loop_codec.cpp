@@ -236,7 +236,8 @@ cluster::loop_plan plan_of(const loop_assignment& assignment, uint64_t settings)
   cluster::writing_archive archive(bytes);
   archive(request.url, request.unix_socket, has_own_headers ? *request.headers : http::header_list(),
           label_list::of(assignment.visible).texts, assignment.identity, assignment.timeout, assignment.forced_error);
-  return {key_of(assignment), assignment.interval, assignment.phase, settings, std::make_shared<const std::string>(std::move(bytes))};
+  return {key_of(assignment), assignment.interval, assignment.phase, settings,
+          std::make_shared<const std::string>(std::move(bytes))};
 }
 
 result<loop_assignment> assignment_of(const cluster::loop_plan& plan, loop_settings_ptr settings) {

@@ -111,12 +111,11 @@ caf::result<loops_page> write_samples(self_ptr self) {
     return loops_page{};
   }
   auto chosen = std::make_shared<web::federation>(
-      std::move(*selectors),
-      web::federation::options{external_labels_of(options.about), options.environment->wall_clock(),
-                               options.series_max});
-  return ask_loops<latest>(
-      self, get_latest{},
-      [chosen](fleet_report& page, uint64_t, const latest& answer) { return add(page, *chosen, answer); });
+      std::move(*selectors), web::federation::options{external_labels_of(options.about),
+                                                      options.environment->wall_clock(), options.series_max});
+  return ask_loops<latest>(self, get_latest{}, [chosen](fleet_report& page, uint64_t, const latest& answer) {
+    return add(page, *chosen, answer);
+  });
 }
 
 caf::result<loops_page> on(self_ptr self, const write_page&) {
@@ -128,10 +127,9 @@ caf::result<loops_page> on(self_ptr self, const write_page&) {
           [](fleet_report& page, uint64_t key, const loop_status& answer) { return add(page, key, answer); });
     case loops_topic::metadata: {
       auto tables = std::make_shared<metadata_page>(about.metric);
-      return ask_loops<known_metadata>(self, get_metadata{},
-                                       [tables](fleet_report& page, uint64_t, const known_metadata& answer) {
-                                         return tables->add(page, answer);
-                                       });
+      return ask_loops<known_metadata>(
+          self, get_metadata{},
+          [tables](fleet_report& page, uint64_t, const known_metadata& answer) { return tables->add(page, answer); });
     }
     case loops_topic::samples:
       return write_samples(self);

@@ -9,7 +9,8 @@ namespace {
 
 using self_ptr = act::self_ptr<write_manager_actor, worker_configurator_state>;
 
-// Who takes over hears of it when the lease is over, and may not scrape before clocks that go fast have passed the tick.
+// Who takes over hears of it when the lease is over, and may not scrape before clocks that go fast have passed the
+// tick.
 void warn_of_short_intervals(const worker_configurator_options& options, const config& config) {
   auto needed = options.lease + options.skew_max;
   for (const auto& job : config.scrape_configs)

@@ -5,6 +5,7 @@
 #include "actors/web/fleet_view.hpp"
 #include "actors/web/target_views.hpp"
 #include "lib/web/federate.hpp"
+#include "lib/web/html.hpp"
 #include "lib/web/metadata_json.hpp"
 #include "lib/web/targets_page.hpp"
 
@@ -44,9 +45,8 @@ void ask_targets(self_ptr self, const scrape_manager_actor& scrape, get_targets 
     ask<places>(self, coordinator, get_places{std::move(keys)}, [self, job, all, then](places& found) {
       auto where = std::make_shared<places>(std::move(found));
       loops_question about{loops_topic::statuses, job, {}, {}, {}};
-      ask_fleet(self, std::move(about), [all, where, then](fleet_report& report) {
-        then(*all, merge(*all, *where, std::move(report)));
-      });
+      ask_fleet(self, std::move(about),
+                [all, where, then](fleet_report& report) { then(*all, merge(*all, *where, std::move(report))); });
     });
   });
 }

@@ -49,9 +49,9 @@ fleet_view merge(targets& all, const places& found, fleet_report report) {
       return;
     }
     auto place = view.places.find(key);
-    bool is_unheard = place == view.places.end() || place->second.owner.empty() ||
-                      std::find(report.unheard.begin(), report.unheard.end(), place->second.owner) !=
-                          report.unheard.end();
+    bool is_unheard =
+        place == view.places.end() || place->second.owner.empty() ||
+        std::find(report.unheard.begin(), report.unheard.end(), place->second.owner) != report.unheard.end();
     if (is_unheard) target.status.health = target_health::unknown;
   });
   return view;

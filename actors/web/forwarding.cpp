@@ -74,7 +74,8 @@ void forward(web_request_ptr self, std::function<void()> answer_alone) {
       .then(
           [self, answer](answer_begun& head) {
             answer->head = std::move(head);
-            bool is_answer = answer->head.status != 0 && answer->head.size <= act::state(self).options->forward_bytes_max;
+            bool is_answer =
+                answer->head.status != 0 && answer->head.size <= act::state(self).options->forward_bytes_max;
             if (!is_answer) return give_up(self, *answer);
             fetch_rest(self, answer);
           },

@@ -59,8 +59,8 @@ std::vector<web::job_view> job_views(const targets& targets, const fleet_view& f
   return jobs;
 }
 
-std::string write_targets_json(const targets& targets, const fleet_view& fleet,
-                               const web::external_address& external, web::targets_wanted wanted) {
+std::string write_targets_json(const targets& targets, const fleet_view& fleet, const web::external_address& external,
+                               web::targets_wanted wanted) {
   web::targets_json json(external, wanted);
   for (const auto& pool : targets.pools) {
     if (wanted.active) {

@@ -11,8 +11,8 @@ namespace rollcall {
 
 namespace {
 
-using web_server_impl = act::extended<web_server_actor, void(http_requested), void(listener_stopped),
-                                      answer_begun(get_answer)>;
+using web_server_impl =
+    act::extended<web_server_actor, void(http_requested), void(listener_stopped), answer_begun(get_answer)>;
 using self_ptr = act::self_ptr<web_server_impl, web_server_state>;
 
 std::string port_of(const std::string& address) { return address.substr(address.rfind(':') + 1); }
@@ -105,7 +105,8 @@ caf::result<answer_begun> on(self_ptr self, const get_answer& question) {
   auto& state = act::state(self);
   auto parts = web::split_target(question.target);
   auto match = parts ? state.router.find("GET", state.router.prefix() + parts->path) : web::router::match{};
-  bool is_known = match.outcome == web::router::outcome::found && !path_in_cluster(static_cast<page>(match.page)).empty();
+  bool is_known =
+      match.outcome == web::router::outcome::found && !path_in_cluster(static_cast<page>(match.page)).empty();
   if (!is_known || state.relays.size() >= state.relays_max) return answer_begun{};
   auto relay = spawn_answer_relay(self->system(), {});
   auto id = relay.id();
@@ -132,7 +133,8 @@ void on_exit(self_ptr self) {
   state.listener->stop([handle = web_server_impl(self)] { act::tell(handle, listener_stopped{}); });
 }
 
-act::behavior_of<web_server_impl> web_server(self_ptr self, web_request_options_ptr options, size_t relays_max, web::router router,
+act::behavior_of<web_server_impl> web_server(self_ptr self, web_request_options_ptr options, size_t relays_max,
+                                             web::router router,
                                              std::shared_ptr<std::unique_ptr<http_listener>> listener) {
   auto& state = act::state(self);
   state.request_options = std::move(options);

@@ -174,7 +174,7 @@ void coordinator_side::on(member_id id, const yielded& item, int64_t wall) {
   bool is_last = gone != departed_.end() && gone->second.which == item.which && !estates_.contains(item.which);
   release(item.which);
   if (what && what->which == item.which) return lose_tenancy(item.which, wall);
-  if (is_last && !item.state.empty()) return lay_to_rest(id, departed(gone->second), item.state);
+  if (is_last && !item.state.empty()) return lay_to_rest(id, departed(gone->second), item.state, wall);
   settle_estate(item.which, item.state);
 }
 

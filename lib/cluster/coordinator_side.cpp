@@ -160,13 +160,15 @@ void coordinator_side::settle_estate(tenancy from, std::string state) {
 }
 
 // The owner had begun to give up a target that was then gone: somebody has to mark its series.
-void coordinator_side::lay_to_rest(member_id id, const departed& gone, std::string state) {
+void coordinator_side::lay_to_rest(member_id id, const departed& gone, std::string state, int64_t wall) {
   target last;
   last.plan = gone.plan;
   auto which = start(last, id, estate::awaited);
   push(id, bequeath{which, std::move(state)});
   push(id, retire{which, no_tenancy});
-  departed_.insert_or_assign(gone.plan.key, departed{which, gone.until, gone.plan});
+  // Its worker has to stay until that has happened.
+  auto until = std::max(gone.until, wall + options_.heir_grace_intervals * gone.plan.interval.count());
+  departed_.insert_or_assign(gone.plan.key, departed{which, until, gone.plan});
 }
 
 void coordinator_side::remember(target& what, const placement::move& decided, int64_t wall) {

@@ -187,7 +187,7 @@ class coordinator_side {
   void end_handover(target& what);
   void settle_estate(tenancy from, std::string state);
   void pass_on(lease_entry from, tenancy which, target& heir);
-  void lay_to_rest(member_id id, const departed& gone, std::string state);
+  void lay_to_rest(member_id id, const departed& gone, std::string state, int64_t wall);
   void move(const placement::move& decided, int64_t wall);
   void remember(target& what, const placement::move& decided, int64_t wall);
   std::string name_of(member_id id) const;

@@ -29,8 +29,8 @@ struct fake_loop_state : act::state_base {
 // Ticks by target and time, and on which node they came.
 using tick_log = std::map<std::pair<std::string, int64_t>, std::vector<std::string>>;
 
-inline scrape_loop_actor::behavior_type fake_loop(act::self_ptr<scrape_loop_actor, fake_loop_state> self, std::string node,
-                                           std::string url, std::shared_ptr<tick_log> log) {
+inline scrape_loop_actor::behavior_type fake_loop(act::self_ptr<scrape_loop_actor, fake_loop_state> self,
+                                                  std::string node, std::string url, std::shared_ptr<tick_log> log) {
   return {
       [=](const tick& due) { (*log)[{url, due.scheduled}].push_back(node); },
       [](const fetched&) {},

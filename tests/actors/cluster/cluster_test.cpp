@@ -56,7 +56,8 @@ TEST_CASE_METHOD(cluster_fixture, "what a dead worker had is taken over within a
   CHECK(missed_most() <= 1);
 }
 
-TEST_CASE_METHOD(cluster_fixture, "a coordinator that crashed is followed by one that takes over what runs and moves nothing") {
+TEST_CASE_METHOD(cluster_fixture,
+                 "a coordinator that crashed is followed by one that takes over what runs and moves nothing") {
   add_loops(20);
   add_worker("a");
   add_worker("b");
@@ -72,7 +73,8 @@ TEST_CASE_METHOD(cluster_fixture, "a coordinator that crashed is followed by one
   CHECK(missed_most() == 0);
 }
 
-TEST_CASE_METHOD(cluster_fixture, "a worker that crashed has its targets again once the lease of the one before is over") {
+TEST_CASE_METHOD(cluster_fixture,
+                 "a worker that crashed has its targets again once the lease of the one before is over") {
   add_loops(10);
   auto crashing = add_worker("a");
   advance(1min);
@@ -123,7 +125,8 @@ TEST_CASE_METHOD(cluster_fixture, "who speaks another version, has no name or a 
   CHECK(ask<welcome>(coordinator, stranger).refusal.find("malformed") != std::string::npos);
 }
 
-TEST_CASE_METHOD(cluster_fixture, "targets that share a label's value are with one worker, also those that come later") {
+TEST_CASE_METHOD(cluster_fixture,
+                 "targets that share a label's value are with one worker, also those that come later") {
   rules.together_label = "group";
   for (uint64_t i = 1; i <= 12; ++i) add_loop("http://target/" + std::to_string(i), i, i <= 4 ? "same" : "");
   add_worker("a");

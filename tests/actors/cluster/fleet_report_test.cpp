@@ -10,8 +10,8 @@ using test::cluster_fixture;
 namespace {
 
 // A worker that takes its orders and never says how its loops fare.
-worker_port_actor::behavior_type mute_port(
-    worker_port_actor::pointer self, std::shared_ptr<std::vector<caf::typed_response_promise<loops_page>>> open) {
+worker_port_actor::behavior_type mute_port(worker_port_actor::pointer self,
+                                           std::shared_ptr<std::vector<caf::typed_response_promise<loops_page>>> open) {
   return {
       [](const words&) {},
       [](const session_over&) {},

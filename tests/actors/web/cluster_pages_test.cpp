@@ -39,8 +39,8 @@ struct coordinator_fixture : web_fixture {
         report.statuses = {{1, {target_health::down, "refused", 9, std::chrono::milliseconds(7), 0}}};
       if (question.about.topic == loops_topic::metadata)
         report.metadata = {{std::make_shared<const series::target_labels>(labels::of({{"instance", "1"}})),
-                            std::make_shared<const series::metadata_table>(series::metadata_table{
-                                {"up", exposition::metric_type::gauge, "Whether.", ""}})}};
+                            std::make_shared<const series::metadata_table>(
+                                series::metadata_table{{"up", exposition::metric_type::gauge, "Whether.", ""}})}};
       if (question.about.topic == loops_topic::samples)
         for (const auto& each : question.about.selectors)
           report.samples.push_back({"up", "up{match=\"" + each + "\"}", 1'700'000'000'000, series::to_bits(1)});
@@ -77,7 +77,8 @@ struct worker_fixture : web_fixture {
 
 }  // namespace
 
-TEST_CASE_METHOD(coordinator_fixture, "a target of the cluster is shown with its owner, its last move and what its worker says") {
+TEST_CASE_METHOD(coordinator_fixture,
+                 "a target of the cluster is shown with its owner, its last move and what its worker says") {
   auto answer = json("/api/v1/targets");
   const auto& active = answer["data"]["activeTargets"];
   REQUIRE(active.size() == 2);
@@ -90,7 +91,8 @@ TEST_CASE_METHOD(coordinator_fixture, "a target of the cluster is shown with its
   CHECK(active[0]["lastScrapeDuration"] == 0.007);
 }
 
-TEST_CASE_METHOD(coordinator_fixture, "the health of targets whose worker does not answer is unknown, and a warning says so") {
+TEST_CASE_METHOD(coordinator_fixture,
+                 "the health of targets whose worker does not answer is unknown, and a warning says so") {
   auto answer = json("/api/v1/targets");
   const auto& unheard = answer["data"]["activeTargets"][1];
   CHECK(unheard["owner"] == "b");

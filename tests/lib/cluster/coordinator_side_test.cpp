@@ -72,7 +72,8 @@ TEST_CASE("a target that joins others is started where they are") {
   driven coordinator;
   coordinator.join("a");
   coordinator.join("b");
-  for (uint64_t key = 1; key <= 5; ++key) coordinator.side.want(plan_of(key), with(key % 2 == 0 ? 7 : 0), coordinator.now);
+  for (uint64_t key = 1; key <= 5; ++key)
+    coordinator.side.want(plan_of(key), with(key % 2 == 0 ? 7 : 0), coordinator.now);
   coordinator.run();
   auto there = coordinator.owner(2);
   CHECK(coordinator.owner(4) == there);
