@@ -116,6 +116,7 @@ class coordinator_seat {
     return {coordinator, tl::unexpected(port.error())};
   }
 
+  uint16_t port() const { return address_.port; }
   std::string address() const { return address_.host + ':' + std::to_string(address_.port); }
 
  private:
@@ -149,7 +150,7 @@ void enable_cluster(caf::actor_system_config& config, const cluster_flags& flags
                       leases_of_silence * flags.lease);
 }
 
-result<coordinator_factory> start_coordinator(caf::actor_system& system, const environment_ptr& environment,
+result<started_coordinator> start_coordinator(caf::actor_system& system, const environment_ptr& environment,
                                               const cluster_flags& flags, const cluster_handles_ptr& handles) {
   warn_of_insecurity(flags);
   auto address = parse_node_address(flags.listen_address);
@@ -158,12 +159,13 @@ result<coordinator_factory> start_coordinator(caf::actor_system& system, const e
   auto [first, published] = seat->fill(system);
   if (!published) return tl::unexpected(published.error());
   log::info("main", "Waiting for workers", {{"address", seat->address()}});
-  return [seat, first = first](caf::actor_system& system) mutable {
+  auto make = [seat, first = first](caf::actor_system& system) mutable {
     if (first) return std::exchange(first, nullptr);
     auto [next, published] = seat->fill(system);
     if (!published) log::error("main", "Workers cannot reach the coordinator", {{"err", published.error().message}});
     return next;
   };
+  return started_coordinator{std::move(make), seat->port()};
 }
 
 void place_loops(scrape_manager_options& options, const cluster_coordinator_actor& coordinator,

@@ -22,8 +22,14 @@ void enable_cluster(caf::actor_system_config& config, const cluster_flags& flags
 /// One that cannot be reached ends.
 using coordinator_factory = std::function<cluster_coordinator_actor(caf::actor_system&)>;
 
-/// Starts the first coordinator, which is the one that the factory gives first. Errors: errc::io.
-result<coordinator_factory> start_coordinator(caf::actor_system& system, const environment_ptr& environment,
+/// Whom workers find, and where.
+struct started_coordinator {
+  coordinator_factory make;  ///< Gives the one that was started first.
+  uint16_t port = 0;
+};
+
+/// Starts the first coordinator. Errors: errc::io.
+result<started_coordinator> start_coordinator(caf::actor_system& system, const environment_ptr& environment,
                                               const cluster_flags& flags, const cluster_handles_ptr& handles);
 
 /// Has the loops of these pools run on workers.

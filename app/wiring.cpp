@@ -251,7 +251,7 @@ result<running_system> start_system(caf::actor_system& system, const environment
   } else {
     auto started = start_coordinator(system, environment, flags.cluster, running.handles);
     if (!started) return tl::unexpected(started.error());
-    make_coordinator = std::move(*started);
+    make_coordinator = std::move(started->make);
   }
   environment->metrics->on_collect([&system, daemon = &environment->metrics->daemon] {
     auto blocks = series::get_block_store_status();

@@ -211,11 +211,10 @@ void coordinator_side::run(int64_t steady, int64_t wall) {
   dismiss_idle();
 }
 
-// Whoever has not said by now what it has may have scraped until a moment ago.
+// Whoever has not said by now what it has may have scraped until a moment ago, also what another one had promised away.
 void coordinator_side::end_settling(int64_t wall) {
   for (auto& [key, what] : targets_)
-    if (what.owner == nobody && what.before == no_tenancy)
-      what.first_tick = std::max(what.first_tick, wall + options_.skew_max.count());
+    if (what.owner == nobody) what.first_tick = std::max(what.first_tick, wall + options_.skew_max.count());
 }
 
 size_t coordinator_side::handovers_left() const {

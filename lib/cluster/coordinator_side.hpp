@@ -192,8 +192,9 @@ class coordinator_side {
   void remember(target& what, const placement::move& decided, int64_t wall);
   std::string name_of(member_id id) const;
 
+  void salvage(const peer_link& link, const std::vector<holding>& held);
   void adopt(member_id id, const holding& held, int64_t wall);
-  bool adopt_unknown(member_id id, const holding& held, int64_t steady);
+  bool adopt_unknown(member_id id, const holding& held, int64_t steady, int64_t wall);
   void forget_missing(member_id id, const introduction& words, uint64_t last_session, int64_t wall);
   void lose(member_id id, int64_t wall);
   void lose_tenancy(tenancy which, int64_t wall);
