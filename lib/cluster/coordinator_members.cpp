@@ -237,7 +237,10 @@ void coordinator_side::take_away(tenancy which, int64_t first_tick) {
   for (auto& [from, what] : estates_)
     if (what.beneficiary == which) undelivered = from;
   auto* what = find_target(key);
-  if (!what || what->which != which) return;
+  if (!what || what->which != which) {
+    estates_.erase(undelivered);
+    return;
+  }
   if (undelivered != no_tenancy) {
     estates_[undelivered].beneficiary = no_tenancy;
     what->before = undelivered;
