@@ -68,7 +68,8 @@ TEST_CASE_METHOD(cluster_fixture,
   CHECK(std::pair(loops_of("a"), loops_of("b")) == before);
   auto view = ask<cluster_view>(coordinator, get_cluster{});
   CHECK(view.epoch == 2);
-  CHECK(view.moves.empty());
+  // Costs are measured anew, which may shift a target; but none was without an owner.
+  for (const auto& each : view.moves) CHECK_FALSE(each.from.empty());
   CHECK(doubled() == 0);
   CHECK(missed_most() == 0);
 }

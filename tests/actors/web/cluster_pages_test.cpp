@@ -57,7 +57,7 @@ struct coordinator_fixture : web_fixture {
 
   nlohmann::json json(const std::string& target) { return nlohmann::json::parse(get(target).body); }
 
-  probe<cluster_coordinator_actor> coordinator = actors.spawn_probe<cluster_coordinator_actor>();
+  test::probe<cluster_coordinator_actor> coordinator = actors.spawn_probe<cluster_coordinator_actor>();
 };
 
 /// The web server of a worker.
@@ -72,7 +72,7 @@ struct worker_fixture : web_fixture {
     worker.answer_with<get_answer, answer_begun>([answer](const get_answer&) { return answer; });
   }
 
-  probe<cluster_worker_actor> worker = actors.spawn_probe<cluster_worker_actor>();
+  test::probe<cluster_worker_actor> worker = actors.spawn_probe<cluster_worker_actor>();
 };
 
 }  // namespace
