@@ -179,8 +179,7 @@ void add_warnings(std::string& body, const std::vector<std::string>& warnings) {
   if (warnings.empty() || !body.ends_with('}')) return;
   body.back() = ',';
   json_writer out(body);
-  out.string("warnings");
-  body += ':';
+  out.key("warnings");
   write_texts(out, warnings);
   body += '}';
 }

@@ -64,5 +64,5 @@ TEST_CASE("a coordinator that was started again is found by workers where the on
   act::stop(link);
   act::stop(sink.handle());
   act::stop(second);
-  handles->coordinator.set(nullptr);
+  handles->coordinator.set({});
 }
