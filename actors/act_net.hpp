@@ -51,6 +51,14 @@ result<uint16_t> publish(caf::actor_system& system, const Handle& actor, const s
   return *bound;
 }
 
+/// Takes back what was published, also of an actor that has ended: the port is free.
+template <class Handle>
+void unpublish(caf::actor_system& system, const Handle& actor, uint16_t port, security kind) {
+  auto manager =
+      kind == security::mutual_tls ? system.openssl_manager().actor_handle() : system.middleman().actor_handle();
+  caf::make_function_view(manager)(caf::unpublish_atom_v, actor.address(), port);
+}
+
 /// Looks for the actor that another process has published; calls exactly one of the two functions.
 template <class Handle, class Self>
 void connect(Self self, security kind, const std::string& host, uint16_t port, nanoseconds timeout,

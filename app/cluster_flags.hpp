@@ -2,6 +2,7 @@
 
 #include "lib/base/duration.hpp"
 #include "lib/base/result.hpp"
+#include "lib/cluster/placement_wish.hpp"
 
 #include <string>
 #include <vector>
@@ -30,6 +31,8 @@ struct cluster_flags {
   std::string zone;
   milliseconds lease = std::chrono::seconds(4);
   lease_loss on_lease_loss = lease_loss::go_on;
+  uint32_t moves_per_minute = 0;  ///< For balance; 0 for as many as the number of targets suggests.
+  cluster::placement_rules placement;
   milliseconds drain_deadline = std::chrono::minutes(2);
 };
 

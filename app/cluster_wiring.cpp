@@ -89,6 +89,60 @@ scrape_loop_options loop_options(caf::actor_system& system, const environment_pt
   return options;
 }
 
+// Where workers find whoever is coordinator.
+class coordinator_seat {
+ public:
+  coordinator_seat(environment_ptr environment, const cluster_flags& flags, cluster_handles_ptr handles,
+                   node_address address)
+      : environment_(std::move(environment)),
+        flags_(flags),
+        handles_(std::move(handles)),
+        address_(std::move(address)) {}
+
+  // The coordinator, and why it has ended at once if nobody could reach it. Takes the moment that it takes:
+  // the middleman answers on threads of its own.
+  std::pair<cluster_coordinator_actor, result<void>> fill(caf::actor_system& system) {
+    if (auto before = handles_->coordinator.get())
+      act::unpublish(system, coordinator_port_actor{before}, address_.port, security_of(flags_));
+    auto coordinator = spawn_cluster_coordinator(system, options());
+    handles_->coordinator.set(coordinator);
+    auto port =
+        act::publish(system, coordinator_port_actor{coordinator}, address_.host, address_.port, security_of(flags_));
+    if (port) {
+      address_.port = *port;
+      return {coordinator, {}};
+    }
+    act::stop(coordinator);
+    return {coordinator, tl::unexpected(port.error())};
+  }
+
+  uint16_t port() const { return address_.port; }
+  std::string address() const { return address_.host + ':' + std::to_string(address_.port); }
+
+ private:
+  cluster_coordinator_options options() {
+    // Above every one before, also of one that began within the same second.
+    epoch_ = std::max(static_cast<uint64_t>(environment_->wall_clock() / 1000), epoch_ + 1);
+    cluster_coordinator_options options;
+    options.environment = environment_;
+    options.handles = handles_;
+    options.protocol.epoch = epoch_;
+    options.protocol.lease = flags_.lease;
+    options.protocol.settling = flags_.lease * settling_percent_of_lease / 100;
+    if (flags_.moves_per_minute > 0) {
+      options.protocol.placement.rebalancing_per_minute = flags_.moves_per_minute;
+      options.protocol.placement.rebalancing_share_per_minute = 0;
+    }
+    return options;
+  }
+
+  environment_ptr environment_;
+  cluster_flags flags_;
+  cluster_handles_ptr handles_;
+  node_address address_;
+  uint64_t epoch_ = 0;
+};
+
 }  // namespace
 
 void enable_cluster(caf::actor_system_config& config, const cluster_flags& flags) {
@@ -96,31 +150,30 @@ void enable_cluster(caf::actor_system_config& config, const cluster_flags& flags
                       leases_of_silence * flags.lease);
 }
 
-result<cluster_coordinator_actor> start_coordinator(caf::actor_system& system, const environment_ptr& environment,
-                                                    const cluster_flags& flags) {
+result<started_coordinator> start_coordinator(caf::actor_system& system, const environment_ptr& environment,
+                                              const cluster_flags& flags, const cluster_handles_ptr& handles) {
   warn_of_insecurity(flags);
   auto address = parse_node_address(flags.listen_address);
   if (!address) return tl::unexpected(address.error());
-  cluster_coordinator_options options;
-  options.environment = environment;
-  options.protocol.epoch = static_cast<uint64_t>(environment->wall_clock() / 1000);
-  options.protocol.lease = flags.lease;
-  options.protocol.settling = flags.lease * settling_percent_of_lease / 100;
-  auto coordinator = spawn_cluster_coordinator(system, std::move(options));
-  auto port =
-      act::publish(system, coordinator_port_actor{coordinator}, address->host, address->port, security_of(flags));
-  if (!port) {
-    act::stop(coordinator);
-    return tl::unexpected(port.error());
-  }
-  log::info("main", "Waiting for workers", {{"address", address->host + ':' + std::to_string(*port)}});
-  return coordinator;
+  auto seat = std::make_shared<coordinator_seat>(environment, flags, handles, *address);
+  auto [first, published] = seat->fill(system);
+  if (!published) return tl::unexpected(published.error());
+  log::info("main", "Waiting for workers", {{"address", seat->address()}});
+  auto make = [seat, first = first](caf::actor_system& system) mutable {
+    if (first) return std::exchange(first, nullptr);
+    auto [next, published] = seat->fill(system);
+    if (!published) log::error("main", "Workers cannot reach the coordinator", {{"err", published.error().message}});
+    return next;
+  };
+  return started_coordinator{std::move(make), seat->port()};
 }
 
-void place_loops(scrape_manager_options& options, const cluster_coordinator_actor& coordinator) {
-  options.spawn_pool = [coordinator](caf::actor_system& system, scrape_pool_options pool) {
-    pool.spawn_loop = [coordinator](caf::actor_system& system, scrape_loop_options loop) {
-      return spawn_placed_loop(system, {coordinator, loop.environment, assignment_of(loop)});
+void place_loops(scrape_manager_options& options, const cluster_coordinator_actor& coordinator,
+                 const cluster_flags& flags) {
+  auto rules = flags.placement;
+  options.spawn_pool = [coordinator, rules](caf::actor_system& system, scrape_pool_options pool) {
+    pool.spawn_loop = [coordinator, rules](caf::actor_system& system, scrape_loop_options loop) {
+      return spawn_placed_loop(system, {coordinator, loop.environment, assignment_of(loop), rules});
     };
     return spawn_scrape_pool(system, std::move(pool));
   };
@@ -159,7 +212,9 @@ std::function<scrape_manager_actor(caf::actor_system&, services_ptr)> worker_fac
         if (auto address = parse_node_address(each)) link.coordinators.push_back(*address);
       return spawn_node_link(system, std::move(link));
     };
-    return spawn_cluster_worker(system, std::move(options));
+    auto worker = spawn_cluster_worker(system, std::move(options));
+    ties.handles->worker.set(worker);
+    return scrape_manager_actor{worker};
   };
 }
 

@@ -256,6 +256,18 @@ class flag_set {
     shown_["cluster.lease-policy"] = [&cluster] {
       return cluster.on_lease_loss == lease_loss::stop ? "strict" : "available";
     };
+    app_.add_option("--cluster.moves-per-minute", cluster.moves_per_minute,
+                    "How many targets may move for balance; 0: a quarter of all, but at least 600 (0)");
+    shown_["cluster.moves-per-minute"] = [&cluster] { return std::to_string(cluster.moves_per_minute); };
+    text("cluster.keep-together-label", cluster.placement.together_label,
+         "Targets with the same value of this label are with one worker");
+    text("cluster.zone-label", cluster.placement.zone_label,
+         "A target goes to workers of the zone that this label of it names");
+    app_.add_option("--cluster.zone-affinity", reading(cluster.placement.zone_strength, parse_zone_strength),
+                    "preferred: where there is room, or else elsewhere; required: there or nowhere (preferred)");
+    shown_["cluster.zone-affinity"] = [&cluster] {
+      return cluster.placement.zone_strength == placement::affinity::strength::required ? "required" : "preferred";
+    };
     duration("cluster.drain-deadline", cluster.drain_deadline, "How long a worker may take to give away what it has");
   }
 
@@ -269,6 +281,12 @@ class flag_set {
   static std::optional<lease_loss> parse_lease_loss(const std::string& text) {
     if (text == "available") return lease_loss::go_on;
     if (text == "strict") return lease_loss::stop;
+    return std::nullopt;
+  }
+
+  static std::optional<placement::affinity::strength> parse_zone_strength(const std::string& text) {
+    if (text == "preferred") return placement::affinity::strength::preferred;
+    if (text == "required") return placement::affinity::strength::required;
     return std::nullopt;
   }
 

@@ -166,7 +166,6 @@ int run_daemon(const daemon_flags& flags) {
     act::stop(running->supervisor);
     act::stop(running->reloader);
     act::stop(running->web);
-    act::stop(running->coordinator);
     *running = {};
     system.await_all_actors_done();
   }

@@ -93,10 +93,10 @@ void survive_outages(discovery_manager_options& options, const daemon_flags& fla
 // What a coordinator does not do itself, and what a worker gets from it.
 void share_work(supervisor_factories& make, const environment_ptr& environment, const daemon_flags& flags,
                 const running_system& running) {
-  if (running.coordinator) {
-    make.write_manager = [coordinator = running.coordinator](caf::actor_system& system, services_ptr,
-                                                             service_registry_actor) {
-      return spawn_worker_configurator(system, {coordinator});
+  if (flags.cluster.role == cluster_role::coordinator) {
+    make.write_manager = [handles = running.handles, flags](caf::actor_system& system, services_ptr,
+                                                            service_registry_actor) {
+      return spawn_worker_configurator(system, {handles->coordinator.get(), flags.cluster.lease});
     };
   }
   if (flags.cluster.role == cluster_role::worker)
@@ -130,15 +130,15 @@ supervisor_factories make_factories(const environment_ptr& environment, const da
     return spawn_write_manager(system, std::move(options));
   };
   auto seed = offset_seed(seed_name(flags), initial->global.external_labels);
-  make.scrape_manager = [=, mode = scrape_mode_of(flags), coordinator = running.coordinator](caf::actor_system& system,
-                                                                                             services_ptr services) {
+  make.scrape_manager = [=, mode = scrape_mode_of(flags), handles = running.handles](caf::actor_system& system,
+                                                                                     services_ptr services) {
     scrape_manager_options options;
     options.services = std::move(services);
     options.environment = environment;
     options.offset_seed = seed;
     options.mode = mode;
     options.spawn_failure_log = spawn_failure_log;
-    if (coordinator) place_loops(options, coordinator);
+    if (auto coordinator = handles->coordinator.get()) place_loops(options, coordinator, flags.cluster);
     return spawn_scrape_manager(system, std::move(options));
   };
   make.discovery_manager = [environment, flags](caf::actor_system& system, services_ptr services) {
@@ -161,7 +161,7 @@ web_server_options web_options(const environment_ptr& environment, const daemon_
   options.listener.idle_timeout = flags.web_read_timeout;
   options.supervisor = running.supervisor;
   options.reloader = running.reloader;
-  options.cluster = running.coordinator;
+  options.handles = running.handles;
   options.environment = environment;
   options.external_url = flags.external_url;
   options.route_prefix = flags.route_prefix;
@@ -187,6 +187,7 @@ void configure_actor_system(caf::actor_system_config& config, const cluster_flag
   config.add_message_types<caf::id_block::rollcall_control>();
   config.add_message_types<caf::id_block::rollcall_web>();
   config.add_message_types<caf::id_block::rollcall_cluster>();
+  config.add_message_types<caf::id_block::rollcall_fleet>();
   config.add_message_types<caf::id_block::rollcall_nodes>();
   if (cluster.role != cluster_role::all) enable_cluster(config, cluster);
   auto cores = std::max(1u, std::thread::hardware_concurrency());
@@ -237,7 +238,9 @@ result<web_server_actor> start_web(caf::actor_system& system, const environment_
 result<running_system> start_system(caf::actor_system& system, const environment_ptr& environment,
                                     const daemon_flags& flags, const config_ptr& initial) {
   running_system running;
+  running.worker.handles = running.handles;
   opened_queues queues;
+  coordinator_factory make_coordinator;
   // Whoever delivers needs a place for what waits.
   if (flags.cluster.role != cluster_role::coordinator) {
     auto opened = open_queues(flags.storage_path);
@@ -246,9 +249,9 @@ result<running_system> start_system(caf::actor_system& system, const environment
     // Opened before anything is scraped, as what comes before is in memory alone. A failure shows with the first work.
     (void)queues.store->queues();
   } else {
-    auto coordinator = start_coordinator(system, environment, flags.cluster);
-    if (!coordinator) return tl::unexpected(coordinator.error());
-    running.coordinator = std::move(*coordinator);
+    auto started = start_coordinator(system, environment, flags.cluster, running.handles);
+    if (!started) return tl::unexpected(started.error());
+    make_coordinator = std::move(started->make);
   }
   environment->metrics->on_collect([&system, daemon = &environment->metrics->daemon] {
     auto blocks = series::get_block_store_status();
@@ -262,6 +265,7 @@ result<running_system> start_system(caf::actor_system& system, const environment
   supervisor_options supervisor;
   supervisor.environment = environment;
   supervisor.factories = make_factories(environment, flags, initial, queues, running);
+  supervisor.factories.cluster_coordinator = std::move(make_coordinator);
   supervisor.flush_deadline = flags.flush_deadline;
   supervisor.http_clients = http_clients();
   running.supervisor = spawn_supervisor(system, std::move(supervisor));
@@ -280,7 +284,6 @@ result<running_system> start_system(caf::actor_system& system, const environment
   if (!web) {
     act::stop(running.reloader);
     act::stop(running.supervisor);
-    act::stop(running.coordinator);
     return tl::unexpected(web.error());
   }
   running.web = std::move(*web);

@@ -17,8 +17,8 @@ struct running_system {
   supervisor_actor supervisor;
   config_reloader_actor reloader;
   web_server_actor web;
-  cluster_coordinator_actor coordinator;  ///< Null unless this process is one.
-  worker_ties worker;                     ///< Of a worker.
+  cluster_handles_ptr handles = std::make_shared<cluster_handles>();
+  worker_ties worker;  ///< Of a worker.
 };
 
 /// CAF as measured to be best for us: see docs/decisions.

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "messages/cluster.hpp"
+#include "lib/cluster/placement_wish.hpp"
+#include "messages/fleet.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -29,6 +30,7 @@ struct want_loop {
   std::string name;  ///< For people: the target's URL.
   cluster::loop_plan plan;
   cluster::opaque settings;  ///< What plan.settings stands for.
+  cluster::placement_wish wish;
   loop_seat_actor seat;
 
   bool operator==(const want_loop&) const = default;
@@ -73,17 +75,6 @@ struct node_view {
   std::chrono::milliseconds silent_for{0};
 
   bool operator==(const node_view&) const = default;
-};
-
-/// One change of owner.
-struct move_view {
-  int64_t when = 0;  ///< Milliseconds since the Unix epoch.
-  std::string target;
-  std::string from;  ///< Empty for nobody, as the next.
-  std::string to;
-  std::string why;
-
-  bool operator==(const move_view&) const = default;
 };
 
 struct cluster_view {
@@ -131,8 +122,24 @@ using cluster_coordinator_actor = act::handle<
     void(configure_workers),
     // Moves everything away from a worker.
     node_drained(drain_node),
+    // What the whole cluster looks like.
+    answer_begun(get_answer),
     // Nodes, moves, epochs.
-    cluster_view(get_cluster)>;
+    cluster_view(get_cluster),
+    // Who has which target.
+    places(get_places),
+    // How the loops fare.
+    fleet_report(get_fleet_report)>;
+
+/// CLUSTER WORKER: runs the loops that a coordinator gives it, in place of a scrape manager.
+/// Conforms to: scrape manager.
+/// Sends: hello and words to the coordinator; the orders of a pool, and ticks, to the loops.
+/// Ends: on exit from its parent.
+using cluster_worker_actor = act::extended<scrape_manager_actor,
+                                           // Asks the coordinator, if it can be reached.
+                                           answer_begun(get_answer),
+                                           // This node alone.
+                                           cluster_view(get_cluster)>;
 
 /// There is a connection to a coordinator.
 struct coordinator_found {
@@ -169,7 +176,7 @@ using node_link_actor = act::handle<
 
 }  // namespace rollcall
 
-ACT_BLOCK_AFTER(rollcall_cluster, rollcall_nodes)
+ACT_BLOCK_AFTER(rollcall_fleet, rollcall_nodes)
 ACT_LOCAL_MESSAGE(rollcall_nodes, rollcall::loop_observed)
 ACT_LOCAL_MESSAGE(rollcall_nodes, rollcall::want_loop)
 ACT_LOCAL_MESSAGE(rollcall_nodes, rollcall::change_loop)

@@ -26,6 +26,7 @@ struct loop_status {
   int64_t last_scrape = 0;  ///< Milliseconds since the Unix epoch, 0 for never.
   std::chrono::nanoseconds last_duration{0};
   uint64_t series = 0;  ///< Series of the last scrape.
+  uint64_t placed = 0;  ///< The key of the loop in its cluster; 0 for one that runs here.
 
   bool operator==(const loop_status&) const = default;
 };

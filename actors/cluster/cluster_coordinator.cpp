@@ -1,5 +1,6 @@
 #include "actors/cluster/cluster_coordinator.hpp"
 
+#include "actors/cluster/fleet_reader.hpp"
 #include "actors/cluster/loop_codec.hpp"
 #include "lib/log/log.hpp"
 
@@ -90,7 +91,7 @@ void on(self_ptr self, const want_loop& wanted) {
   auto key = wanted.plan.key;
   auto id = wanted.seat.id();
   state.side->define(wanted.plan.settings, wanted.settings);
-  state.side->want(wanted.plan, 0, wall(self));
+  state.side->want(wanted.plan, wanted.wish, wall(self));
   state.seats[key] = {wanted.seat, wanted.name, wanted.plan.interval};
   state.keys[id] = key;
   act::watch(self, state.watchers, wanted.seat, [self, id](const std::string&) {
@@ -155,6 +156,12 @@ std::string_view to_text(placement::move_reason why) {
   return "";
 }
 
+move_view view_of(const cluster_coordinator_state& state, const cluster::move_record& move) {
+  auto seat = state.seats.find(move.key);
+  auto name = seat == state.seats.end() ? std::to_string(move.key) : seat->second.name;
+  return {move.when, std::move(name), move.from, move.to, std::string(to_text(move.why))};
+}
+
 cluster_view view_of(self_ptr self) {
   const auto& state = act::state(self);
   const auto& side = *state.side;
@@ -169,12 +176,39 @@ cluster_view view_of(self_ptr self) {
   for (const auto& each : side.members(steady(self)))
     view.nodes.push_back({each.name, each.zone, each.loops, each.load.expense, each.items_waiting, each.session,
                           each.draining, each.silent_for});
-  for (const auto& each : side.moves()) {
-    auto seat = state.seats.find(each.key);
-    auto name = seat == state.seats.end() ? std::to_string(each.key) : seat->second.name;
-    view.moves.push_back({each.when, name, each.from, each.to, std::string(to_text(each.why))});
-  }
+  for (const auto& each : side.moves()) view.moves.push_back(view_of(state, each));
   return view;
+}
+
+places on(self_ptr self, const get_places& question) {
+  const auto& state = act::state(self);
+  places answer;
+  answer.targets.reserve(question.keys.size());
+  for (auto key : question.keys) {
+    auto place = state.side->place_of(key);
+    auto& shown = answer.targets.emplace_back();
+    shown = {std::move(place.owner), std::move(place.next_owner), place.weight, {}};
+    if (place.last_move) shown.last_move = view_of(state, *place.last_move);
+  }
+  return answer;
+}
+
+caf::result<fleet_report> on(self_ptr self, const get_fleet_report& question) {
+  const auto& state = act::state(self);
+  fleet_reader_options reader;
+  reader.about = question.about;
+  reader.deadline = state.options.report_deadline;
+  // Who has left is not asked any more.
+  for (const auto& each : state.side->members(steady(self)))
+    if (auto port = state.ports.find(each.name); port != state.ports.end())
+      reader.workers.emplace_back(each.name, port->second);
+  return self->delegate(spawn_fleet_reader(self->system(), std::move(reader)), read_fleet{});
+}
+
+caf::result<answer_begun> on(self_ptr self, const get_answer& question) {
+  auto answerer = act::state(self).options.handles->answerer.get();
+  if (!answerer) return answer_begun{};
+  return self->delegate(answerer, question);
 }
 
 act::behavior_of<coordinator_impl> cluster_coordinator(self_ptr self, cluster_coordinator_options options) {
@@ -193,7 +227,10 @@ act::behavior_of<coordinator_impl> cluster_coordinator(self_ptr self, cluster_co
         act::state(self).side->configure(std::make_shared<const std::string>(encode_delivery(*order.config)));
       },
       [self](const drain_node& order) { return node_drained{act::state(self).side->drain(order.name)}; },
+      [self](const get_answer& question) { return on(self, question); },
       [self](const get_cluster&) { return view_of(self); },
+      [self](const get_places& question) { return on(self, question); },
+      [self](const get_fleet_report& question) { return on(self, question); },
       [self](const round_due& due) { on(self, due); },
   };
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/act.hpp"
+#include "actors/cluster_handles.hpp"
 #include "actors/environment.hpp"
 #include "lib/cluster/coordinator_side.hpp"
 #include "messages/nodes.hpp"
@@ -22,6 +23,9 @@ struct cluster_coordinator_options {
   std::chrono::milliseconds round = std::chrono::milliseconds(200);
   placement::cost_model costs;
   size_t node_name_bytes_max = 253;
+  /// How long workers have to say how their loops fare.
+  std::chrono::milliseconds report_deadline = std::chrono::seconds(5);
+  cluster_handles_ptr handles = std::make_shared<cluster_handles>();
 };
 
 struct cluster_coordinator_state : act::state_base {

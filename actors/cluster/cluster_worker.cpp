@@ -8,9 +8,9 @@ namespace rollcall {
 
 namespace {
 
-using worker_impl = act::extended<scrape_manager_actor, void(words), void(session_over), void(coordinator_found),
-                                  void(coordinator_lost), void(schedule), void(unschedule), void(estate_collected),
-                                  void(beat_due), void(ticks_due), void(placed_restart_due)>;
+using worker_impl = act::extended<cluster_worker_actor, void(words), void(session_over), loops_page(get_loops_page),
+                                  void(coordinator_found), void(coordinator_lost), void(schedule), void(unschedule),
+                                  void(estate_collected), void(beat_due), void(ticks_due), void(placed_restart_due)>;
 using self_ptr = act::self_ptr<worker_impl, cluster_worker_state>;
 
 int64_t steady(self_ptr self) {
@@ -239,6 +239,36 @@ scrape_pools pools_of(const cluster_worker_state& state) {
   return {{jobs.begin(), jobs.end()}};
 }
 
+// Loops are asked and answers written beside this actor, which has ticks to deliver.
+caf::result<loops_page> on(self_ptr self, const get_loops_page& question) {
+  auto& state = act::state(self);
+  auto page = state.loops->page(question.after, question.about.job, state.options.page_loops_max);
+  page.environment = state.options.environment;
+  page.about = question.about;
+  return self->delegate(spawn_loop_reporter(self->system(), std::move(page)), write_page{});
+}
+
+caf::result<answer_begun> on(self_ptr self, const get_answer& question) {
+  auto& state = act::state(self);
+  if (!state.coordinator || !state.is_member) return answer_begun{};
+  return self->delegate(state.coordinator, question);
+}
+
+cluster_view view_of(const cluster_worker_state& state) {
+  cluster_view view;
+  view.role = "worker";
+  view.epoch = state.side->epoch();
+  view.lease = state.side->lease();
+  view.targets = state.side->loops();
+  node_view node;
+  node.name = state.options.node;
+  node.zone = state.options.zone;
+  node.loops = state.side->loops();
+  node.draining = state.options.leaving->load();
+  view.nodes.push_back(std::move(node));
+  return view;
+}
+
 act::behavior_of<worker_impl> cluster_worker(self_ptr self, cluster_worker_options options) {
   auto& state = act::state(self);
   state.options = std::move(options);
@@ -256,8 +286,11 @@ act::behavior_of<worker_impl> cluster_worker(self_ptr self, cluster_worker_optio
       [self](const get_targets& question) { return on(self, question); },
       [self](const get_latest& question) { return on(self, question); },
       [self](const get_metadata& question) { return on(self, question); },
+      [self](const get_answer& question) { return on(self, question); },
+      [self](const get_cluster&) { return view_of(act::state(self)); },
       [self](const words& heard) { on(self, heard); },
       [self](const session_over& over) { on(self, over); },
+      [self](const get_loops_page& question) { return on(self, question); },
       [self](const coordinator_found& found) { on(self, found); },
       [self](const coordinator_lost& lost) { on(self, lost); },
       // Loops are woken by the protocol.
@@ -272,7 +305,7 @@ act::behavior_of<worker_impl> cluster_worker(self_ptr self, cluster_worker_optio
 
 }  // namespace
 
-scrape_manager_actor spawn_cluster_worker(caf::actor_system& system, cluster_worker_options options) {
+cluster_worker_actor spawn_cluster_worker(caf::actor_system& system, cluster_worker_options options) {
   return system.spawn(cluster_worker, std::move(options));
 }
 

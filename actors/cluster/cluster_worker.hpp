@@ -68,6 +68,7 @@ struct cluster_worker_options {
   /// How often each loop's status is told to the coordinator.
   std::chrono::milliseconds status_interval = std::chrono::seconds(10);
   std::chrono::milliseconds status_timeout = std::chrono::seconds(5);
+  size_t page_loops_max = 500;  ///< How many loops are asked for one page of an answer.
 };
 
 class worker_loops;
@@ -88,11 +89,8 @@ struct cluster_worker_state : act::state_base {
   act::watcher watchers;
 };
 
-/// CLUSTER WORKER: runs the loops that a coordinator gives it, in place of a scrape manager.
-/// Conforms to: scrape manager, worker port, coordinator sink, ticker of its loops.
-/// Sends: hello and words to the coordinator; tick and the orders of a pool to the loops.
-/// Ends: on exit from its parent.
-scrape_manager_actor spawn_cluster_worker(caf::actor_system& system, cluster_worker_options options);
+/// Conforms to: worker port, coordinator sink, ticker of its loops.
+cluster_worker_actor spawn_cluster_worker(caf::actor_system& system, cluster_worker_options options);
 
 }  // namespace rollcall
 

@@ -188,6 +188,10 @@ result<void> decode(std::string_view bytes, const char* complaint, Values&... va
 
 }  // namespace
 
+uint64_t key_of(const loop_assignment& assignment) {
+  return cluster::digest(assignment.settings->job + '/' + std::to_string(assignment.identity));
+}
+
 std::string encode_settings(const loop_settings& settings) {
   settings_bytes value;
   value.job = settings.job;
@@ -233,8 +237,8 @@ cluster::loop_plan plan_of(const loop_assignment& assignment, uint64_t settings)
   cluster::writing_archive archive(bytes);
   archive(request.url, request.unix_socket, has_own_headers ? *request.headers : http::header_list(),
           label_list::of(assignment.visible).texts, assignment.identity, assignment.timeout, assignment.forced_error);
-  auto key = cluster::digest(assignment.settings->job + '/' + std::to_string(assignment.identity));
-  return {key, assignment.interval, assignment.phase, settings, std::make_shared<const std::string>(std::move(bytes))};
+  return {key_of(assignment), assignment.interval, assignment.phase, settings,
+          std::make_shared<const std::string>(std::move(bytes))};
 }
 
 result<loop_assignment> assignment_of(const cluster::loop_plan& plan, loop_settings_ptr settings) {

@@ -25,6 +25,9 @@ struct loop_assignment {
   cluster::estate from_before = cluster::estate::none;
 };
 
+/// Which loop of the cluster it is: the same on every node and after every restart.
+uint64_t key_of(const loop_assignment& assignment);
+
 std::string encode_settings(const loop_settings& settings);
 /// Errors: errc::syntax; errc::invalid_argument for rules that are none.
 result<loop_settings_ptr> decode_settings(std::string_view bytes);

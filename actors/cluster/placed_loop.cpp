@@ -60,14 +60,23 @@ void on(self_ptr self, const stop_loop& order) {
   act::tell_self_after(self, state.options.farewell_intervals * state.options.assignment.interval, farewell_due{});
 }
 
+void on(self_ptr self, const loop_observed& news) {
+  auto& state = act::state(self);
+  state.status = news.status;
+  state.status.placed = state.key;
+}
+
 act::behavior_of<placed_impl> placed_loop(self_ptr self, placed_loop_options options) {
   auto& state = act::state(self);
   state.options = std::move(options);
   act::init(self, state.watchers);
   auto [plan, settings] = plan_of(state);
   state.key = plan.key;
-  act::tell(state.options.coordinator, want_loop{state.options.assignment.request->url, std::move(plan),
-                                                 std::move(settings), loop_seat_actor{placed_impl{self}}});
+  state.status.placed = plan.key;
+  const auto& assignment = state.options.assignment;
+  act::tell(state.options.coordinator,
+            want_loop{assignment.request->url, std::move(plan), std::move(settings),
+                      cluster::wish_of(state.options.rules, assignment.visible), loop_seat_actor{placed_impl{self}}});
   return {
       [](const tick&) {},
       [](const fetched&) {},
@@ -79,7 +88,7 @@ act::behavior_of<placed_impl> placed_loop(self_ptr self, placed_loop_options opt
       [self](const get_loop_status&) { return act::state(self).status; },
       [](const get_latest&) { return latest{}; },
       [](const get_metadata&) { return known_metadata{}; },
-      [self](const loop_observed& news) { act::state(self).status = news.status; },
+      [self](const loop_observed& news) { on(self, news); },
       [self](const farewell_due&) { self->quit(); },
   };
 }

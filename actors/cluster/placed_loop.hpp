@@ -16,6 +16,7 @@ struct placed_loop_options {
   cluster_coordinator_actor coordinator;
   environment_ptr environment;
   loop_assignment assignment;
+  cluster::placement_rules rules;
   int farewell_intervals = 3;  ///< How long a target that is gone can find an heir.
 };
 

@@ -7,6 +7,8 @@ namespace rollcall {
 
 struct worker_configurator_options {
   cluster_coordinator_actor coordinator;
+  std::chrono::milliseconds lease = std::chrono::seconds(4);
+  std::chrono::milliseconds skew_max = std::chrono::seconds(1);  ///< How far any two nodes' clocks may be apart.
 };
 
 struct worker_configurator_state : act::state_base {

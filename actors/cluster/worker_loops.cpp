@@ -147,6 +147,18 @@ std::vector<std::pair<cluster::tenancy, scrape_loop_actor>> worker_loops::next_i
   return chosen;
 }
 
+loop_reporter_options worker_loops::page(cluster::tenancy after, const std::string& job, size_t count) const {
+  loop_reporter_options chosen;
+  auto next = loops_.upper_bound(after);
+  for (; next != loops_.end() && chosen.loops.size() < count; ++next) {
+    const auto& [which, loop] = *next;
+    if (!loop.actor || loop.is_ending || (!job.empty() && job != loop.assignment.settings->job)) continue;
+    chosen.loops.push_back({which, key_of(loop.assignment), loop.actor.get()});
+  }
+  chosen.end = next == loops_.end() ? cluster::no_tenancy : chosen.loops.back().place;
+  return chosen;
+}
+
 std::vector<std::pair<loop_assignment, scrape_loop_actor>> worker_loops::all() const {
   std::vector<std::pair<loop_assignment, scrape_loop_actor>> loops;
   for (const auto& [which, loop] : loops_)

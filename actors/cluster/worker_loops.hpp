@@ -2,6 +2,7 @@
 
 #include "actors/cluster/cluster_worker.hpp"
 #include "actors/cluster/estate_collector.hpp"
+#include "actors/cluster/loop_reporter.hpp"
 
 #include <map>
 #include <vector>
@@ -44,6 +45,9 @@ class worker_loops final : public cluster::loop_host {
 
   /// The next `count` loops in turn, with their tenancies.
   std::vector<std::pair<cluster::tenancy, scrape_loop_actor>> next_in_turn(size_t count);
+  /// The loops of a job, or of all when it is empty, after a tenancy; of all of them at most `count`, and the last
+  /// tenancy that was looked at, or none when there are no more.
+  loop_reporter_options page(cluster::tenancy after, const std::string& job, size_t count) const;
   /// Every loop with its assignment.
   std::vector<std::pair<loop_assignment, scrape_loop_actor>> all() const;
   size_t size() const { return loops_.size(); }

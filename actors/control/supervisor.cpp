@@ -121,6 +121,10 @@ void start(self_ptr self, child role, size_t index) {
     case child::http_client:
       start_http_client(self, index);
       break;
+    case child::cluster_coordinator:
+      state.coordinator = factories.cluster_coordinator(self->system());
+      watch_child(self, state.coordinator.get(), role, index, [self] { act::state(self).coordinator.release(); });
+      break;
     case child::write_manager:
       start_write_manager(self);
       break;
@@ -144,12 +148,27 @@ void start_all(self_ptr self) {
   remember(child::dns_resolver, 0);
   remember(child::zookeeper_client, 0);
   for (size_t i = 0; i < state.options.http_clients; ++i) remember(child::http_client, i);
+  if (state.options.factories.cluster_coordinator) remember(child::cluster_coordinator, 0);
   remember(child::write_manager, 0);
   remember(child::scrape_manager, 0);
   remember(child::discovery_manager, 0);
 }
 
-bool is_service(child role) { return role < child::write_manager; }
+bool is_service(child role) { return role < child::cluster_coordinator; }
+
+// Those that spoke to the coordinator that has ended tell a new one everything. One that is down at the moment comes
+// back by itself.
+void renew_those_who_place(self_ptr self) {
+  auto& state = act::state(self);
+  if (state.write) {
+    act::unwatch(self, state.watchers, state.write.get());
+    start(self, child::write_manager, 0);
+  }
+  if (state.scrape) {
+    act::unwatch(self, state.watchers, state.scrape.get());
+    start(self, child::scrape_manager, 0);
+  }
+}
 
 void on(self_ptr self, const child_restart_due& due) {
   auto& state = act::state(self);
@@ -158,6 +177,7 @@ void on(self_ptr self, const child_restart_due& due) {
   state.options.environment->metrics->actor_restarts(to_string(due.role)).Increment();
   start(self, due.role, due.index);
   if (is_service(due.role)) announce_services(state);
+  if (due.role == child::cluster_coordinator) renew_those_who_place(self);
 }
 
 // -- orders -----------------------------------------------------------------------------------------------------------
@@ -244,6 +264,8 @@ std::string to_string(child role) {
       return "zookeeper_client";
     case child::http_client:
       return "http_client";
+    case child::cluster_coordinator:
+      return "cluster_coordinator";
     case child::write_manager:
       return "write_manager";
     case child::scrape_manager:

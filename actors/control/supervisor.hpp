@@ -4,6 +4,7 @@
 #include "actors/environment.hpp"
 #include "lib/targets/backoff.hpp"
 #include "messages/control.hpp"
+#include "messages/nodes.hpp"
 
 #include <functional>
 #include <string>
@@ -18,6 +19,7 @@ enum class child : unsigned char {
   dns_resolver,
   zookeeper_client,
   http_client,
+  cluster_coordinator,
   write_manager,
   scrape_manager,
   discovery_manager
@@ -47,6 +49,8 @@ struct supervisor_factories {
   std::function<dns_resolver_actor(caf::actor_system&)> dns_resolver;
   std::function<zookeeper_client_actor(caf::actor_system&)> zookeeper_client;
   std::function<http_client_actor(caf::actor_system&, size_t index)> http_client;
+  /// None where there is no coordinator. Whoever speaks to one is made anew after it was.
+  std::function<cluster_coordinator_actor(caf::actor_system&)> cluster_coordinator;
   std::function<write_manager_actor(caf::actor_system&, services_ptr, service_registry_actor)> write_manager;
   std::function<scrape_manager_actor(caf::actor_system&, services_ptr)> scrape_manager;
   std::function<discovery_manager_actor(caf::actor_system&, services_ptr)> discovery_manager;
@@ -80,6 +84,7 @@ struct supervisor_state : act::state_base {
   act::owned<dns_resolver_actor> dns;
   act::owned<zookeeper_client_actor> zookeeper;
   std::vector<act::owned<http_client_actor>> http;
+  act::owned<cluster_coordinator_actor> coordinator;
   act::owned<write_manager_actor> write;
   act::owned<scrape_manager_actor> scrape;
   act::owned<discovery_manager_actor> discovery;

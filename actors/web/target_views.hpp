@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/web/fleet_view.hpp"
 #include "lib/web/global_url.hpp"
 #include "lib/web/targets_page.hpp"
 #include "messages/scrape.hpp"
@@ -9,11 +10,11 @@
 
 namespace rollcall {
 
-/// The targets as pages see them; the views point into `targets`.
-std::vector<web::job_view> job_views(const targets& targets);
+/// The targets as pages see them; the views point into `targets` and `fleet`.
+std::vector<web::job_view> job_views(const targets& targets, const fleet_view& fleet);
 
 /// The body of /api/v1/targets.
-std::string write_targets_json(const targets& targets, const web::external_address& external,
+std::string write_targets_json(const targets& targets, const fleet_view& fleet, const web::external_address& external,
                                web::targets_wanted wanted);
 
 }  // namespace rollcall

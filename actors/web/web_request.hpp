@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/act.hpp"
+#include "actors/cluster_handles.hpp"
 #include "actors/environment.hpp"
 #include "actors/web/http_exchange.hpp"
 #include "actors/web/pages.hpp"
@@ -22,7 +23,7 @@ namespace rollcall {
 struct web_request_options {
   supervisor_actor supervisor;
   config_reloader_actor reloader;
-  cluster_coordinator_actor cluster;  ///< Null when this process is no coordinator.
+  cluster_handles_ptr handles = std::make_shared<cluster_handles>();
   environment_ptr environment;
   bool lifecycle_enabled = false;  ///< Whether /-/reload and /-/quit do anything.
   web::cors cors;
@@ -33,6 +34,9 @@ struct web_request_options {
   std::chrono::milliseconds answer_timeout = std::chrono::seconds(10);  ///< For each question to another actor.
   std::chrono::milliseconds reload_timeout = std::chrono::minutes(1);
   size_t federate_series_max = 1'000'000;
+  /// How long a worker waits for its coordinator, which may be waiting for workers, before it speaks for itself.
+  std::chrono::milliseconds forward_timeout = std::chrono::seconds(8);
+  uint64_t forward_bytes_max = uint64_t{1} << 30;
 };
 
 using web_request_options_ptr = std::shared_ptr<const web_request_options>;
@@ -59,6 +63,7 @@ struct web_request_state : act::state_base {
   web_request_options_ptr options;
   answer_request request;
   std::chrono::steady_clock::time_point started;
+  std::vector<std::string> warnings;  // that go with the answer
   act::watcher watchers;
 };
 

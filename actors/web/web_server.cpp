@@ -1,5 +1,7 @@
 #include "actors/web/web_server.hpp"
 
+#include "actors/web/answer_relay.hpp"
+#include "actors/web/forwarding.hpp"
 #include "lib/log/log.hpp"
 #include "lib/web/query_string.hpp"
 
@@ -9,7 +11,8 @@ namespace rollcall {
 
 namespace {
 
-using web_server_impl = act::extended<web_server_actor, void(http_requested), void(listener_stopped)>;
+using web_server_impl =
+    act::extended<web_server_actor, void(http_requested), void(listener_stopped), answer_begun(get_answer)>;
 using self_ptr = act::self_ptr<web_server_impl, web_server_state>;
 
 std::string port_of(const std::string& address) { return address.substr(address.rfind(':') + 1); }
@@ -69,6 +72,18 @@ std::shared_ptr<handler_metrics> metrics_of(web_server_state& state, std::string
   return slot;
 }
 
+void start_request(self_ptr self, answer_request order) {
+  auto& state = act::state(self);
+  auto request = spawn_web_request(self->system(), state.request_options);
+  auto id = request.id();
+  act::watch(self, state.watchers, request, [self, id](const std::string& error) {
+    act::state(self).requests.erase(id);
+    if (!error.empty()) log::error("web-server", "A request ended unanswered", {{"err", error}});
+  });
+  act::tell(request, std::move(order));
+  state.requests.emplace(id, std::move(request));
+}
+
 void on(self_ptr self, http_requested& message) {
   auto& state = act::state(self);
   auto& exchange = *message.exchange;
@@ -81,15 +96,28 @@ void on(self_ptr self, http_requested& message) {
   if (match.outcome != web::router::outcome::found) {
     return exchange.answer(answer_without_page(state, match, parts->path));
   }
-  auto request = spawn_web_request(self->system(), state.request_options);
-  auto id = request.id();
-  act::watch(self, state.watchers, request, [self, id](const std::string& error) {
-    act::state(self).requests.erase(id);
-    if (!error.empty()) log::error("web-server", "A request ended unanswered", {{"err", error}});
-  });
-  act::tell(request, answer_request{std::move(message.exchange), static_cast<page>(match.page), std::move(parts->query),
-                                    state.readiness, metrics_of(state, match.pattern)});
-  state.requests.emplace(id, std::move(request));
+  start_request(self, {std::move(message.exchange), static_cast<page>(match.page), std::move(parts->query),
+                       state.readiness, metrics_of(state, match.pattern)});
+}
+
+// Another node is answered as a client is, but for the way that the answer takes.
+caf::result<answer_begun> on(self_ptr self, const get_answer& question) {
+  auto& state = act::state(self);
+  auto parts = web::split_target(question.target);
+  auto match = parts ? state.router.find("GET", state.router.prefix() + parts->path) : web::router::match{};
+  bool is_known =
+      match.outcome == web::router::outcome::found && !path_in_cluster(static_cast<page>(match.page)).empty();
+  if (!is_known || state.relays.size() >= state.relays_max) return answer_begun{};
+  auto relay = spawn_answer_relay(self->system(), {});
+  auto id = relay.id();
+  act::watch(self, state.watchers, relay, [self, id](const std::string&) { act::state(self).relays.erase(id); });
+  state.relays.emplace(id, answer_source_actor{relay});
+  auto exchange = std::make_shared<http_exchange>(
+      web::request{"GET", question.target, question.accept_encoding, {}},
+      [relay](web::response response) { act::tell(relay, answer_made{std::move(response)}); });
+  start_request(self, {std::move(exchange), static_cast<page>(match.page), std::move(parts->query), state.readiness,
+                       metrics_of(state, match.pattern)});
+  return self->delegate(relay, begin_answer{});
 }
 
 void on(self_ptr self, const set_ready& order) {
@@ -105,10 +133,12 @@ void on_exit(self_ptr self) {
   state.listener->stop([handle = web_server_impl(self)] { act::tell(handle, listener_stopped{}); });
 }
 
-act::behavior_of<web_server_impl> web_server(self_ptr self, web_request_options_ptr options, web::router router,
+act::behavior_of<web_server_impl> web_server(self_ptr self, web_request_options_ptr options, size_t relays_max,
+                                             web::router router,
                                              std::shared_ptr<std::unique_ptr<http_listener>> listener) {
   auto& state = act::state(self);
   state.request_options = std::move(options);
+  state.relays_max = relays_max;
   state.router = std::move(router);
   state.listener = std::move(*listener);
   act::init(self, state.watchers);
@@ -121,6 +151,7 @@ act::behavior_of<web_server_impl> web_server(self_ptr self, web_request_options_
       [self](const get_addresses&) { return addresses{act::state(self).listener->addresses()}; },
       [self](http_requested& message) { on(self, message); },
       [self](const listener_stopped&) { self->quit(); },
+      [self](const get_answer& question) { return on(self, question); },
   };
 }
 
@@ -138,7 +169,7 @@ result<web_server_actor> spawn_web_server(caf::actor_system& system, web_server_
   auto router = make_router(options.route_prefix.empty() ? external.path : options.route_prefix);
   web_request_options request_options{.supervisor = options.supervisor,
                                       .reloader = options.reloader,
-                                      .cluster = options.cluster,
+                                      .handles = options.handles,
                                       .environment = options.environment,
                                       .lifecycle_enabled = options.lifecycle_enabled,
                                       .cors = std::move(*cors),
@@ -149,8 +180,11 @@ result<web_server_actor> spawn_web_server(caf::actor_system& system, web_server_
                                       .answer_timeout = options.answer_timeout,
                                       .reload_timeout = options.reload_timeout,
                                       .federate_series_max = options.federate_series_max};
-  return system.spawn(web_server, std::make_shared<const web_request_options>(std::move(request_options)),
-                      std::move(router), std::make_shared<std::unique_ptr<http_listener>>(std::move(*listener)));
+  auto server = system.spawn(web_server, std::make_shared<const web_request_options>(std::move(request_options)),
+                             options.relays_max, std::move(router),
+                             std::make_shared<std::unique_ptr<http_listener>>(std::move(*listener)));
+  options.handles->answerer.set(answerer_actor{server});
+  return server;
 }
 
 }  // namespace rollcall

@@ -26,7 +26,8 @@ struct web_server_options {
   http_listener_options listener;
   supervisor_actor supervisor;
   config_reloader_actor reloader;
-  cluster_coordinator_actor cluster;  ///< Null when this process is no coordinator.
+  /// Where the server makes itself known to other nodes, and finds who knows them.
+  cluster_handles_ptr handles = std::make_shared<cluster_handles>();
   environment_ptr environment;
   std::string external_url;  ///< --web.external-url; empty for this host and the first port.
   std::string route_prefix;  ///< --web.route-prefix; empty for the path of external_url.
@@ -37,16 +38,19 @@ struct web_server_options {
   std::chrono::milliseconds answer_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds reload_timeout = std::chrono::minutes(1);
   size_t federate_series_max = 1'000'000;
+  size_t relays_max = 32;  ///< Answers to other nodes at a time.
 };
 
 struct web_server_state : act::state_base {
   static inline const char* name = "web-server";
 
   web_request_options_ptr request_options;
+  size_t relays_max = 0;
   web::router router{""};
   rollcall::readiness readiness = readiness::starting;
   std::unordered_map<std::string, std::shared_ptr<handler_metrics>> metrics;  // by pattern
   std::unordered_map<uint64_t, act::owned<web_request_actor>> requests;       // under way, by actor id
+  std::unordered_map<uint64_t, act::owned<answer_source_actor>> relays;       // likewise
   act::watcher watchers;
   std::unique_ptr<http_listener> listener;
 };

@@ -60,7 +60,7 @@ void simulation::want_all() {
       uint64_t key = scrambled(i ^ options_.seed << 40);
       // Each target's plan is bytes of its own, as in life.
       auto bytes = std::make_shared<const std::string>(*plan_);
-      coordinator_->want({key, interval, phase(key, 0, interval), settings, std::move(bytes)}, 0, wall());
+      coordinator_->want({key, interval, phase(key, 0, interval), settings, std::move(bytes)}, {}, wall());
     }
   });
 }

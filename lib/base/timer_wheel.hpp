@@ -34,11 +34,14 @@ class timer_wheel {
 
  private:
   size_t slot_of(int64_t due) const;
+  /// How many slots after this one the next is in which something may be; all of them if there is none.
+  size_t steps_to_occupied(size_t from) const;
 
   int64_t slot_;
   int64_t cursor_ = 0;  // the slot number up to which everything was taken
   bool started_ = false;
   std::vector<std::vector<fired>> slots_;
+  std::vector<uint64_t> occupied_;  // a bit for each slot that is not empty
   std::unordered_map<key, int64_t> due_;
 };
 

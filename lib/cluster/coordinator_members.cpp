@@ -1,3 +1,4 @@
+#include "lib/base/assert.hpp"
 #include "lib/cluster/coordinator_side.hpp"
 
 #include <algorithm>
@@ -59,6 +60,7 @@ result<acceptance> coordinator_side::introduce(const placement::worker_descripti
   auto [place, added] = members_.try_emplace(id, member{worker, words.incarnation, 0, peer_link(0, options_.lease)});
   auto& who = place->second;
   auto last_session = who.link.session();
+  salvage(who.link, words.held);
   begin_session(who);
   who.description = worker;
   who.attempt = words.attempt;
@@ -71,7 +73,7 @@ result<acceptance> coordinator_side::introduce(const placement::worker_descripti
   for (const auto& held : words.held) {
     if (owns(id, held.which))
       adopt(id, held, wall);
-    else if (!adopt_unknown(id, held, steady))
+    else if (!adopt_unknown(id, held, steady, wall))
       answer.disowned.push_back(held.which);
   }
   return answer;
@@ -94,6 +96,19 @@ void coordinator_side::forget_missing(member_id id, const introduction& words, u
   }
 }
 
+// What was left to loops that the worker does not have is there for whoever gets their targets next.
+void coordinator_side::salvage(const peer_link& link, const std::vector<holding>& held) {
+  auto items = decode_directives(link.unacknowledged());
+  ROLLCALL_ASSERT(items);
+  for (auto& item : *items) {
+    auto* left = std::get_if<bequeath>(&item);
+    if (!left || left->state.empty() || !tenancies_.contains(left->which)) continue;
+    bool is_held = std::any_of(held.begin(), held.end(), [&](const auto& each) { return each.which == left->which; });
+    // Under a number of its own, as the tenancy from which it came is long forgotten.
+    if (!is_held) estates_[(options_.epoch << epoch_shift) | ++last_tenancy_] = {left->which, std::move(left->state)};
+  }
+}
+
 void coordinator_side::adopt(member_id id, const holding& held, int64_t wall) {
   auto* what = find_target(held.key);
   bool is_current = what && what->which == held.which;
@@ -107,7 +122,7 @@ void coordinator_side::adopt(member_id id, const holding& held, int64_t wall) {
 }
 
 // A loop of another coordinator's, or of a time before the worker was given up. Returns whether it can go on.
-bool coordinator_side::adopt_unknown(member_id id, const holding& held, int64_t steady) {
+bool coordinator_side::adopt_unknown(member_id id, const holding& held, int64_t steady, int64_t wall) {
   auto [place, added] = targets_.try_emplace(held.key);
   auto& what = place->second;
   if (added) {
@@ -120,7 +135,9 @@ bool coordinator_side::adopt_unknown(member_id id, const holding& held, int64_t 
   tenancies_[held.which] = {id, held.key, who.link.session()};
   who.tenancies.insert(held.which);
   if (held.cut != 0) {
-    what.first_tick = held.cut;
+    // Who had it after the promise may have scraped until a moment ago, unless that is over: see end_settling().
+    auto unheard_until = is_settled_ ? wall + options_.skew_max.count() : 0;
+    what.first_tick = std::max({what.first_tick, held.cut, unheard_until});
     what.before = held.which;
     estates_[held.which] = {};
     return true;
@@ -162,6 +179,9 @@ void coordinator_side::on(member_id id, const yielding& item, int64_t) {
   what->first_tick = item.cut;
   what->before = item.which;
   estates_[item.which] = {};
+  auto* who = find_member(successor);
+  // One that was told to end meanwhile would take it along.
+  if (!who || who->is_dismissed) return placement_.adopt(key, nobody);
   start(*what, successor);
   placement_.settle(key);
 }
@@ -174,7 +194,7 @@ void coordinator_side::on(member_id id, const yielded& item, int64_t wall) {
   bool is_last = gone != departed_.end() && gone->second.which == item.which && !estates_.contains(item.which);
   release(item.which);
   if (what && what->which == item.which) return lose_tenancy(item.which, wall);
-  if (is_last && !item.state.empty()) return lay_to_rest(id, departed(gone->second), item.state);
+  if (is_last && !item.state.empty()) return lay_to_rest(id, departed(gone->second), item.state, wall);
   settle_estate(item.which, item.state);
 }
 
@@ -217,7 +237,10 @@ void coordinator_side::take_away(tenancy which, int64_t first_tick) {
   for (auto& [from, what] : estates_)
     if (what.beneficiary == which) undelivered = from;
   auto* what = find_target(key);
-  if (!what || what->which != which) return;
+  if (!what || what->which != which) {
+    estates_.erase(undelivered);
+    return;
+  }
   if (undelivered != no_tenancy) {
     estates_[undelivered].beneficiary = no_tenancy;
     what->before = undelivered;
@@ -228,7 +251,8 @@ void coordinator_side::take_away(tenancy which, int64_t first_tick) {
   what->which = no_tenancy;
   // The one before may still have ticks up to the first of the one that is lost.
   what->first_tick = std::max(what->first_tick, first_tick);
-  if (successor && find_member(*successor)) {
+  auto* who = successor ? find_member(*successor) : nullptr;
+  if (who && !who->is_dismissed) {
     start(*what, *successor);
     placement_.settle(key);
   } else {
@@ -241,8 +265,11 @@ void coordinator_side::lose(member_id id, int64_t wall) {
   if (found == members_.end()) return;
   placement_.leave(id);
   auto tenancies = std::move(found->second.tenancies);
+  salvage(found->second.link, {});
   sessions_.erase(found->second.link.session());
   names_.erase(found->second.description.name);
+  former_names_[id] = found->second.description.name;
+  if (former_names_.size() > options_.names_remembered) former_names_.erase(former_names_.begin());
   members_.erase(found);
   for (auto which : tenancies) lose_tenancy(which, wall);
 }

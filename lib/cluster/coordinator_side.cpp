@@ -14,17 +14,40 @@ coordinator_side::target* coordinator_side::find_target(uint64_t key) {
 
 // -- targets ----------------------------------------------------------------------------------------------------------
 
-void coordinator_side::want(const loop_plan& plan, uint64_t together, int64_t wall) {
+void coordinator_side::want(const loop_plan& plan, const placement_wish& wish, int64_t wall) {
   auto [place, added] = targets_.try_emplace(plan.key);
   auto& what = place->second;
   if (added) what.first_tick = wall;
-  orphans_.erase(plan.key);
+  bool is_found_again = orphans_.erase(plan.key) > 0;
   what.plan = plan;
   auto before = std::exchange(what.digest, digest(plan));
-  if (what.owner == nobody)
-    placement_.add({plan.key, 0, together, {}});
-  else if (before != what.digest)
-    update(plan);
+  if (what.owner == nobody || is_found_again) enlist(what, wish);
+  if (what.owner != nobody && before != what.digest) update(plan);
+}
+
+// Has it placed by its wish. One that runs already stays where it is, until that is planned otherwise.
+void coordinator_side::enlist(const target& what, const placement_wish& wish) {
+  auto key = what.plan.key;
+  placement::target_description described{key, placement_.expense(key), wish.together, wish.where};
+  if (what.owner != nobody) {
+    if (wish == placement_wish{}) return;
+    placement_.remove(key);
+  }
+  placement_.add(described);
+  if (what.owner != nobody)
+    placement_.adopt(key, what.owner);
+  else if (placement_.owner(key) != nobody)
+    joined_.push_back(key);
+}
+
+// Who joins others that have an owner is not planned for any more.
+void coordinator_side::start_those_who_joined(int64_t wall) {
+  for (auto key : std::exchange(joined_, {})) {
+    auto* what = find_target(key);
+    auto owner = placement_.owner(key);
+    if (what && what->owner == nobody && owner != nobody)
+      move({key, nobody, owner, placement::move_reason::new_target}, wall);
+  }
 }
 
 void coordinator_side::update(const loop_plan& plan) {
@@ -137,21 +160,22 @@ void coordinator_side::settle_estate(tenancy from, std::string state) {
 }
 
 // The owner had begun to give up a target that was then gone: somebody has to mark its series.
-void coordinator_side::lay_to_rest(member_id id, const departed& gone, std::string state) {
+void coordinator_side::lay_to_rest(member_id id, const departed& gone, std::string state, int64_t wall) {
   target last;
   last.plan = gone.plan;
   auto which = start(last, id, estate::awaited);
   push(id, bequeath{which, std::move(state)});
   push(id, retire{which, no_tenancy});
-  departed_.insert_or_assign(gone.plan.key, departed{which, gone.until, gone.plan});
+  // Its worker has to stay until that has happened.
+  auto until = std::max(gone.until, wall + options_.heir_grace_intervals * gone.plan.interval.count());
+  departed_.insert_or_assign(gone.plan.key, departed{which, until, gone.plan});
 }
 
-void coordinator_side::remember(const placement::move& decided, int64_t wall) {
-  auto name = [this](member_id id) {
-    auto* who = find_member(id);
-    return who ? who->description.name : std::string();
-  };
-  moves_.push_back({wall, decided.target, name(decided.from), name(decided.to), decided.why});
+void coordinator_side::remember(target& what, const placement::move& decided, int64_t wall) {
+  what.moved = wall;
+  what.moved_from = decided.from;
+  what.moved_why = decided.why;
+  moves_.push_back({wall, decided.target, name_of(decided.from), name_of(decided.to), decided.why});
   if (moves_.size() > options_.moves_remembered) moves_.pop_front();
 }
 
@@ -160,7 +184,8 @@ void coordinator_side::move(const placement::move& decided, int64_t wall) {
   if (!what) return;
   // What nobody asks for cannot be started anew.
   if (!is_wanted(decided.target)) return placement_.adopt(decided.target, what->owner);
-  remember(decided, wall);
+  if (what->owner == decided.to && !what->successor) return placement_.settle(decided.target);
+  remember(*what, decided, wall);
   if (what->owner == nobody) {
     if (decided.why == placement::move_reason::owner_left) ++takeovers_;
     start(*what, decided.to);
@@ -178,11 +203,23 @@ void coordinator_side::move(const placement::move& decided, int64_t wall) {
 
 void coordinator_side::run(int64_t steady, int64_t wall) {
   expire(steady, wall);
-  if (steady >= settled_at_ && handovers_ < options_.handovers_max) {
-    for (const auto& decided : placement_.plan(milliseconds(steady), options_.handovers_max - handovers_))
-      move(decided, wall);
+  if (steady >= settled_at_) {
+    if (!std::exchange(is_settled_, true)) end_settling(wall);
+    start_those_who_joined(wall);
+    for (const auto& decided : placement_.plan(milliseconds(steady), handovers_left())) move(decided, wall);
   }
   dismiss_idle();
+}
+
+// Whoever has not said by now what it has may have scraped until a moment ago, also what another one had promised away.
+void coordinator_side::end_settling(int64_t wall) {
+  for (auto& [key, what] : targets_)
+    if (what.owner == nobody) what.first_tick = std::max(what.first_tick, wall + options_.skew_max.count());
+}
+
+size_t coordinator_side::handovers_left() const {
+  auto max = std::max(options_.handovers_max, targets_.size() * options_.handovers_per_mille / 1000);
+  return max - std::min(max, handovers_);
 }
 
 void coordinator_side::expire(int64_t steady, int64_t wall) {
@@ -226,14 +263,23 @@ std::vector<member_status> coordinator_side::members(int64_t steady) const {
   return all;
 }
 
+std::string coordinator_side::name_of(member_id id) const {
+  if (auto found = members_.find(id); found != members_.end()) return found->second.description.name;
+  auto former = former_names_.find(id);
+  return former == former_names_.end() ? std::string() : former->second;
+}
+
 target_place coordinator_side::place_of(uint64_t key) const {
-  auto name = [this](member_id id) {
-    auto found = members_.find(id);
-    return found == members_.end() ? std::string() : found->second.description.name;
-  };
   auto found = targets_.find(key);
   if (found == targets_.end()) return {};
-  return {name(found->second.owner), name(found->second.successor.value_or(nobody))};
+  const auto& what = found->second;
+  auto owner = name_of(what.owner);
+  auto next_owner = name_of(what.successor.value_or(nobody));
+  target_place place{owner, next_owner, placement_.expense(key)};
+  if (what.moved != 0)
+    place.last_move = {what.moved, key, name_of(what.moved_from), next_owner.empty() ? owner : next_owner,
+                       what.moved_why};
+  return place;
 }
 
 }  // namespace rollcall::cluster

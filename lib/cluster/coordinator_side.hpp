@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lib/cluster/peer_link.hpp"
+#include "lib/cluster/placement_wish.hpp"
 #include "lib/placement/placement.hpp"
 
 #include <deque>
@@ -37,8 +38,10 @@ struct coordinator_options {
   milliseconds orphan_grace = std::chrono::minutes(5);
   /// How long a target that is gone can still find an heir, in intervals.
   int heir_grace_intervals = 3;
-  size_t handovers_max = 500;  ///< At a time.
+  size_t handovers_max = 500;       ///< At a time: so many, ...
+  size_t handovers_per_mille = 10;  ///< ... or so many of a thousand targets, whichever is more.
   size_t moves_remembered = 100;
+  size_t names_remembered = 1000;  ///< Of workers that have left, for those who ask where a target was.
   placement::placement_options placement;
 };
 
@@ -49,6 +52,8 @@ struct move_record {
   std::string from;  ///< Empty for nobody, as the next.
   std::string to;
   placement::move_reason why = placement::move_reason::new_target;
+
+  bool operator==(const move_record&) const = default;
 };
 
 struct member_status {
@@ -66,7 +71,10 @@ struct member_status {
 struct target_place {
   std::string owner;  ///< Empty for nobody, as the next.
   std::string next_owner;
-  uint64_t expected = 0;
+  placement::cost weight = 0;
+  std::optional<move_record> last_move{};  ///< Of this coordinator's.
+
+  bool operator==(const target_place&) const = default;
 };
 
 /// The coordinator's half of the protocol: who has which target, and how it changes hands. Targets come and go by
@@ -78,7 +86,7 @@ class coordinator_side {
   // -- targets
   void define(uint64_t settings, const opaque& bytes) { settings_[settings] = bytes; }
   /// A target to be scraped. A loop of that key that runs already is taken over as it is.
-  void want(const loop_plan& plan, uint64_t together, int64_t wall);
+  void want(const loop_plan& plan, const placement_wish& wish, int64_t wall);
   void update(const loop_plan& plan);
   /// Its series go stale, unless it finds an heir within its grace.
   void unwant(uint64_t key, int64_t wall);
@@ -123,6 +131,9 @@ class coordinator_side {
     int64_t first_tick = 0;                // of whoever gets it next: those before are somebody else's
     std::optional<member_id> successor{};  // while the owner is asked to yield; nobody if that one is gone
     tenancy before = no_tenancy;           // whose estate the next tenancy gets
+    int64_t moved = 0;                     // when it got its owner, by the wall clock; 0 for before this coordinator
+    member_id moved_from = nobody;
+    placement::move_reason moved_why = placement::move_reason::new_target;
   };
 
   struct member {
@@ -176,21 +187,28 @@ class coordinator_side {
   void end_handover(target& what);
   void settle_estate(tenancy from, std::string state);
   void pass_on(lease_entry from, tenancy which, target& heir);
-  void lay_to_rest(member_id id, const departed& gone, std::string state);
+  void lay_to_rest(member_id id, const departed& gone, std::string state, int64_t wall);
   void move(const placement::move& decided, int64_t wall);
-  void remember(const placement::move& decided, int64_t wall);
+  void remember(target& what, const placement::move& decided, int64_t wall);
+  std::string name_of(member_id id) const;
 
+  void salvage(const peer_link& link, const std::vector<holding>& held);
   void adopt(member_id id, const holding& held, int64_t wall);
-  bool adopt_unknown(member_id id, const holding& held, int64_t steady);
+  bool adopt_unknown(member_id id, const holding& held, int64_t steady, int64_t wall);
   void forget_missing(member_id id, const introduction& words, uint64_t last_session, int64_t wall);
   void lose(member_id id, int64_t wall);
   void lose_tenancy(tenancy which, int64_t wall);
   void take_away(tenancy which, int64_t first_tick);
+  void enlist(const target& what, const placement_wish& wish);
+  void start_those_who_joined(int64_t wall);
+  void end_settling(int64_t wall);
+  size_t handovers_left() const;
   void expire(int64_t steady, int64_t wall);
   void dismiss_idle();
 
   coordinator_options options_;
   int64_t settled_at_;
+  bool is_settled_ = false;
   uint64_t last_tenancy_ = 0;
   uint64_t last_session_ = 0;
   size_t handovers_ = 0;
@@ -199,9 +217,11 @@ class coordinator_side {
   std::map<uint64_t, opaque> settings_;
   opaque configuration_;
   std::unordered_map<uint64_t, target> targets_;
+  std::vector<uint64_t> joined_;                   // targets that joined others which have an owner
   std::unordered_map<uint64_t, int64_t> orphans_;  // of targets_, those that nobody asks for, and since when
   std::map<member_id, member> members_;
   std::map<std::string, member_id> names_;
+  std::map<member_id, std::string> former_names_;
   std::unordered_map<uint64_t, member_id> sessions_;
   std::unordered_map<tenancy, lease_entry> tenancies_;
   std::unordered_map<tenancy, legacy> estates_;

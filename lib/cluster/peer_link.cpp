@@ -7,6 +7,12 @@ namespace rollcall::cluster {
 
 void peer_link::push(std::string item) { waiting_.push_back(std::move(item)); }
 
+std::string peer_link::unacknowledged() const {
+  auto items = outstanding_items_ > 0 ? outstanding_ : std::string();
+  for (const auto& each : waiting_) items += each;
+  return items;
+}
+
 bool peer_link::has_work(int64_t now) const {
   if (outstanding_items_ == 0) return !waiting_.empty();
   return !was_sent_ || now - sent_at_ >= retry_.count();

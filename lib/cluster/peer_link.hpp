@@ -19,6 +19,8 @@ class peer_link {
   bool has_work(int64_t now) const;
   /// What is not acknowledged yet.
   size_t items_waiting() const { return waiting_.size() + outstanding_items_; }
+  /// The items that are not acknowledged, all in a row. The other side may have taken some of them.
+  std::string unacknowledged() const;
   /// The latest stamp of this side that the other has echoed.
   int64_t echoed() const { return echoed_; }
 

@@ -13,6 +13,9 @@ class move_budget {
  public:
   explicit move_budget(uint32_t per_minute) : per_minute_(per_minute), left_(per_minute) {}
 
+  /// From now on so many a minute.
+  void allow(double per_minute) { per_minute_ = per_minute; }
+
   /// Gives what the time since the last call is worth.
   void refill(milliseconds now) {
     if (last_ && now > *last_) {

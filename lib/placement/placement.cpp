@@ -104,6 +104,8 @@ void placement::observe(uint64_t identity, cost newest) {
 }
 
 std::vector<move> placement::plan(milliseconds now, size_t handovers_max) {
+  double share = options_.rebalancing_share_per_minute * static_cast<double>(targets_);
+  budget_.allow(std::max<double>(options_.rebalancing_per_minute, share));
   budget_.refill(now);
   return plan_pass(state_, options_, budget_, handovers_max).run();
 }
@@ -111,6 +113,11 @@ std::vector<move> placement::plan(milliseconds now, size_t handovers_max) {
 worker_number placement::owner(uint64_t identity) const {
   auto slot = state_.units().find(identity);
   return slot == no_unit ? nobody : state_.units().at(slot).owner;
+}
+
+cost placement::expense(uint64_t identity) const {
+  const auto& units = state_.units();
+  return units.find(identity) == no_unit ? 0 : units.expense(identity);
 }
 
 const worker_description* placement::worker(worker_number number) const {

@@ -84,6 +84,8 @@ class placement {
 
   /// Nobody when it is unknown, or waits for a worker.
   worker_number owner(uint64_t identity) const;
+  /// What is reckoned with; 0 when it is unknown.
+  cost expense(uint64_t identity) const;
   /// Null when it has left.
   const worker_description* worker(worker_number number) const;
   bool is_draining(worker_number number) const;

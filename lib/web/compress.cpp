@@ -57,7 +57,9 @@ bool accepts_gzip(std::string_view accept_encoding) {
 void compress(response& answer, std::string_view accept_encoding) {
   if (answer.body.size() <= uncompressed_body_max) return;
   answer.headers.emplace_back("Vary", "Accept-Encoding");
-  if (!accepts_gzip(accept_encoding)) return;
+  bool is_compressed = std::any_of(answer.headers.begin(), answer.headers.end(),
+                                   [](const auto& each) { return each.first == "Content-Encoding"; });
+  if (is_compressed || !accepts_gzip(accept_encoding)) return;
   std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)> compressor(
       libdeflate_alloc_compressor(compression_level), &libdeflate_free_compressor);
   if (!compressor) return;

@@ -77,6 +77,17 @@ result<void> federation::add(const series::scrape_batch& batch) {
   return {};
 }
 
+result<void> federation::add(std::vector<series::written_sample> samples) {
+  if (auto room = check_room(samples.size()); !room) return room;
+  std::move(samples.begin(), samples.end(), std::back_inserter(entries_));
+  return {};
+}
+
+result<void> federation::check_room(size_t more) const {
+  if (more <= options_.series_max - entries_.size()) return {};
+  return fail(errc::limit_exceeded, "more than " + std::to_string(options_.series_max) + " series match");
+}
+
 result<void> federation::add_part(const series::batch_part& part, const series::scrape_batch& batch) {
   if (!part.series) return {};
   timestamp_cursor timestamps(part, batch.timestamp);
@@ -94,9 +105,7 @@ result<void> federation::add_part(const series::batch_part& part, const series::
       found.clear();
       for (uint16_t id : block->pair_ids(i)) found.push_back(series::decode_pair(block->resolve(id, *batch.target)));
       if (!wanted(found)) continue;
-      if (entries_.size() == options_.series_max) {
-        return fail(errc::limit_exceeded, "more than " + std::to_string(options_.series_max) + " series match");
-      }
+      if (auto room = check_room(1); !room) return room;
       add_sample(found, timestamp, bits);
     }
   }
@@ -125,19 +134,19 @@ void federation::add_external_labels(std::string& text, std::span<const label> s
 }
 
 std::string federation::finish() {
-  std::sort(entries_.begin(), entries_.end(), [](const entry& a, const entry& b) {
-    return std::tie(a.name, a.text, b.timestamp) < std::tie(b.name, b.text, a.timestamp);
+  std::sort(entries_.begin(), entries_.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.name, a.series, b.timestamp) < std::tie(b.name, b.series, a.timestamp);
   });
   std::string body;
-  const entry* previous = nullptr;
+  const series::written_sample* previous = nullptr;
   for (const auto& each : entries_) {
     if (!previous || previous->name != each.name) {
       exposition::append_type(body, each.name, exposition::metric_type::unknown);
-    } else if (previous->text == each.text) {
+    } else if (previous->series == each.series) {
       continue;
     }
     previous = &each;
-    body += each.text;
+    body += each.series;
     body += ' ';
     exposition::append_number(body, series::to_double(each.bits));
     body += ' ';

@@ -3,6 +3,7 @@
 #include "lib/base/result.hpp"
 #include "lib/labels/labels.hpp"
 #include "lib/series/scrape_batch.hpp"
+#include "lib/series/written_sample.hpp"
 #include "lib/web/selector.hpp"
 
 #include <cstddef>
@@ -10,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace rollcall::web {
@@ -31,17 +33,15 @@ class federation {
 
   /// Errors: errc::limit_exceeded.
   result<void> add(const series::scrape_batch& batch);
+  /// Samples that another federation has taken(), whatever they match. Errors: errc::limit_exceeded.
+  result<void> add(std::vector<series::written_sample> samples);
+  /// What was gathered, for a federation elsewhere.
+  std::vector<series::written_sample> take() { return std::exchange(entries_, {}); }
   /// The text, format 0.0.4. Of equal series from several batches the newest sample is written.
   std::string finish();
 
  private:
-  struct entry {
-    std::string name;
-    std::string text;  // the series as it is written
-    int64_t timestamp;
-    series::value_bits bits;
-  };
-
+  result<void> check_room(size_t more) const;
   bool wanted(std::span<const label> series) const;
   result<void> add_part(const series::batch_part& part, const series::scrape_batch& batch);
   void add_sample(std::span<const label> series, int64_t timestamp, series::value_bits bits);
@@ -51,7 +51,7 @@ class federation {
   options options_;
   /// External labels as `name="value"`, and an empty instance where there is none, in order of name.
   std::vector<std::pair<std::string, std::string>> external_;
-  std::vector<entry> entries_;
+  std::vector<series::written_sample> entries_;
 };
 
 /// Reads the values of match[]. Errors: those of selector::parse.

@@ -175,6 +175,15 @@ std::string remote_write_json(const std::vector<endpoint_view>& endpoints, const
   });
 }
 
+void add_warnings(std::string& body, const std::vector<std::string>& warnings) {
+  if (warnings.empty() || !body.ends_with('}')) return;
+  body.back() = ',';
+  json_writer out(body);
+  out.key("warnings");
+  write_texts(out, warnings);
+  body += '}';
+}
+
 std::string done_json() {
   return success([](json_writer& out) { out.begin_object().end_object(); });
 }

@@ -101,6 +101,9 @@ struct endpoint_view {
 /// `data.endpoints[]`: how every remote_write endpoint fares; `data.orphans[]`: what is on disk and belongs to none.
 std::string remote_write_json(const std::vector<endpoint_view>& endpoints, const std::vector<orphan_view>& orphans);
 
+/// Adds `warnings` to a whole body; none leave it as it is.
+void add_warnings(std::string& body, const std::vector<std::string>& warnings);
+
 /// A success with nothing to say.
 std::string done_json();
 

@@ -8,6 +8,21 @@
 
 namespace rollcall::web {
 
+namespace {
+
+void write(json_writer& out, const placed_view& placed) {
+  out.member("owner", placed.owner).member("nextOwner", placed.next_owner).member_unsigned("weight", placed.weight);
+  out.key("lastMove");
+  if (placed.moved == 0) {
+    out.null();
+    return;
+  }
+  out.begin_object().member("time", format_time(placed.moved)).member("from", placed.moved_from);
+  out.member("why", placed.moved_why).end_object();
+}
+
+}  // namespace
+
 targets_wanted targets_wanted::from(std::string_view state) {
   auto is = [state](std::string_view word) {
     auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; };
@@ -36,6 +51,7 @@ void targets_json::add(const active_target_view& target) {
   out.member("scrapeInterval", format_duration(target.interval));
   out.member("scrapeTimeout", format_duration(target.timeout));
   out.member_unsigned("restarts", target.restarts);
+  if (target.placed) write(out, *target.placed);
   out.end_object();
 }
 

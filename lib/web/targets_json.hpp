@@ -5,10 +5,21 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace rollcall::web {
+
+/// Where a target of a cluster is, and how it came there; viewed inside its owner.
+struct placed_view {
+  std::string_view owner;  ///< Empty for nobody, as the next.
+  std::string_view next_owner;
+  uint64_t weight = 0;  ///< Nanoseconds of CPU time per second, by estimate.
+  int64_t moved = 0;    ///< Milliseconds since the Unix epoch, 0 for not since the coordinator's start.
+  std::string_view moved_from;
+  std::string_view moved_why;
+};
 
 /// A target that is scraped, viewed inside its owner.
 struct active_target_view {
@@ -23,6 +34,7 @@ struct active_target_view {
   std::chrono::milliseconds interval{0};
   std::chrono::milliseconds timeout{0};
   uint64_t restarts = 0;
+  std::optional<placed_view> placed{};  ///< Of one that runs in a cluster.
 };
 
 /// A target that is not scraped.
@@ -42,7 +54,8 @@ struct targets_wanted {
 };
 
 /// Writes the body of /api/v1/targets, target by target in any order of the calls, as Prometheus has it, and in
-/// addition `restarts` of active targets and `reason` of dropped ones.
+/// addition `restarts` of active targets and `reason` of dropped ones, and for a cluster `owner`, `nextOwner`, `weight`
+/// and `lastMove`.
 class targets_json {
  public:
   targets_json(external_address external, targets_wanted wanted);

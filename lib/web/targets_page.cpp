@@ -130,6 +130,10 @@ void targets_page::write_active(const active_target_view& target) {
   text(target.health);
   out_ += "\">";
   text(target.health);
+  if (target.placed) {
+    out_ += target.placed->owner.empty() ? " at no worker" : " at ";
+    text(target.placed->owner);
+  }
   out_ += "</td><td>";
   write_labels(target.visible);
   out_ += "</td><td>";

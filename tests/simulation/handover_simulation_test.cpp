@@ -13,10 +13,16 @@ constexpr uint64_t targets = 16;
 constexpr int64_t interval = simulated_cluster::interval;
 constexpr int64_t quiet = 3 * interval;
 
-// How many seeds: ROLLCALL_SCHEDULES, or what a build can spare.
+// Of all schedules, ROLLCALL_SCHEDULES or what a build can spare, so many belong to one test. The shares add up to 1.
+#ifdef __SANITIZE_ADDRESS__
+constexpr uint64_t schedules_of_build = 2'000;
+#else
+constexpr uint64_t schedules_of_build = 10'000;
+#endif
+
 uint64_t schedules(uint64_t share) {
   const char* wanted = std::getenv("ROLLCALL_SCHEDULES");
-  return (wanted ? std::strtoull(wanted, nullptr, 10) : 1500) / share;
+  return (wanted ? std::strtoull(wanted, nullptr, 10) : schedules_of_build) / share;
 }
 
 // One that loses few messages: the connection between two nodes loses some when it breaks, and no others.
@@ -197,7 +203,7 @@ TEST_CASE("a worker that is killed, stopped or cut off costs each target one scr
 }
 
 TEST_CASE("whatever happens, no target is scraped twice, and in the end every one is scraped") {
-  for (uint64_t seed = 1; seed <= schedules(4); ++seed) {
+  for (uint64_t seed = 1; seed <= schedules(5); ++seed) {
     CAPTURE(seed);
     auto outcome = chaotic_day({seed, bad_carrier(seed), cluster::lease_policy::strict, mutation::none});
     CAPTURE(outcome.notes);

@@ -25,9 +25,10 @@ int64_t simulated_cluster::wall() const { return wall_base + now_; }
 
 void simulated_cluster::run_for(int64_t milliseconds) {
   auto end = now_ + milliseconds;
-  while (!events_.empty() && events_.top().when <= end) {
-    auto next = events_.top();
-    events_.pop();
+  while (!events_.empty() && events_.front().when <= end) {
+    std::pop_heap(events_.begin(), events_.end());
+    auto next = std::move(events_.back());
+    events_.pop_back();
     now_ = std::max(now_, next.when);
     next.what();
   }
@@ -47,7 +48,7 @@ void simulated_cluster::add_target(uint64_t key) {
   targets_.insert(key);
   fleet_.appear(key, wall(), interval, plan.phase.count());
   if (!coordinator_) return;
-  coordinator_->want(plan, 0, wall() + coordinator_skew_);
+  coordinator_->want(plan, {}, wall() + coordinator_skew_);
   if (is_back) coordinator_->succeed(key, key, wall() + coordinator_skew_);
   flush_coordinator();
 }
@@ -142,7 +143,7 @@ void simulated_cluster::restart_coordinator(int64_t down) {
     for (auto key : targets_) {
       at(now_ + static_cast<int64_t>(draw(3000)), [this, key] {
         if (!coordinator_ || !fleet_.is_there(key)) return;
-        coordinator_->want(plan_of(key), 0, wall() + coordinator_skew_);
+        coordinator_->want(plan_of(key), {}, wall() + coordinator_skew_);
         flush_coordinator();
       });
     }

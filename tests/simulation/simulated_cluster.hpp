@@ -3,10 +3,11 @@
 #include "lib/cluster/coordinator_side.hpp"
 #include "tests/simulation/simulated_worker.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
-#include <queue>
 #include <random>
 #include <string>
 #include <vector>
@@ -93,7 +94,10 @@ class simulated_cluster {
     int64_t armed_for = 0;
   };
 
-  void at(int64_t when, std::function<void()> what) { events_.push({when, ++last_event_, std::move(what)}); }
+  void at(int64_t when, std::function<void()> what) {
+    events_.push_back({when, ++last_event_, std::move(what)});
+    std::push_heap(events_.begin(), events_.end());
+  }
   // Runs something in a worker's process, later if it is paused, never if it has ended.
   void in_process(const std::string& name, uint64_t incarnation, int64_t when, std::function<void(process&)> what);
   void carry(const std::string& name, std::function<void()> deliver);
@@ -113,7 +117,7 @@ class simulated_cluster {
   int64_t now_ = 1000;
   uint64_t last_event_ = 0;
   uint64_t last_incarnation_ = 0;
-  std::priority_queue<event> events_;
+  std::vector<event> events_;  // a heap
   simulated_fleet fleet_;
   std::set<uint64_t> targets_;
   std::map<std::string, process> workers_;

@@ -27,6 +27,7 @@ inline void add_message_types(caf::actor_system_config& config) {
   config.add_message_types<caf::id_block::rollcall_control>();
   config.add_message_types<caf::id_block::rollcall_web>();
   config.add_message_types<caf::id_block::rollcall_cluster>();
+  config.add_message_types<caf::id_block::rollcall_fleet>();
   config.add_message_types<caf::id_block::rollcall_nodes>();
 }
 

@@ -72,6 +72,14 @@ struct supervisor_fixture : test::actor_fixture {
     return result;
   }
 
+  supervisor_options options_of_coordinator() {
+    auto result = options();
+    result.factories.cluster_coordinator = [this](caf::actor_system&) {
+      return spawn("cluster_coordinator", coordinators);
+    };
+    return result;
+  }
+
   template <class Handle>
   Handle spawn(const std::string& name, std::deque<test::probe<Handle>>& list) {
     started.push_back(name);
@@ -99,6 +107,7 @@ struct supervisor_fixture : test::actor_fixture {
     if (name == "zookeeper_client") crash(zookeepers.back());
     if (name == "http_client-0") crash(clients.at(0));
     if (name == "http_client-1") crash(clients.at(1));
+    if (name == "cluster_coordinator") crash(coordinators.back());
     if (name == "write_manager") crash(writers.back());
     if (name == "scrape_manager") crash(scrapers.back());
     if (name == "discovery_manager") crash(discoverers.back());
@@ -131,6 +140,7 @@ struct supervisor_fixture : test::actor_fixture {
   std::deque<test::probe<discovery_manager_actor>> discoverers;
   std::vector<services_ptr> given_services;
   std::vector<service_registry_actor> registries;
+  std::deque<test::probe<cluster_coordinator_actor>> coordinators;
   supervisor_actor supervisor;
 };
 
@@ -273,6 +283,36 @@ TEST_CASE_METHOD(supervisor_fixture, "a new write manager gets the configuration
   auto sink = spawn_probe<sample_sink_actor>();
   tell(registries.at(1), sinks_changed{{sink.handle()}});
   CHECK(scrapers[0].received<use_services>().back().services->sinks == std::vector{sink.handle()});
+}
+
+TEST_CASE_METHOD(supervisor_fixture,
+                 "a crashed coordinator is started again, counted, and those who place loops begin anew with it") {
+  start(options_of_coordinator());
+  auto given = make_config({"a"});
+  tell(supervisor, apply_config{given});
+  crash_role("cluster_coordinator");
+  CHECK(started.empty());
+  advance(1s);
+  CHECK(started == texts{"cluster_coordinator", "write_manager", "scrape_manager"});
+  CHECK(writers.back().received<apply_remote_write>().back().config == given);
+  CHECK(scrapers.back().received<apply_scrape>().back().config == given);
+  CHECK(discoverers.back().received<use_sync_sink>().size() == 2);
+  CHECK(ask<managers>(supervisor, get_managers{}).scrape == scrapers.back().handle());
+  // Those that were replaced have ended, and are not started once more for it.
+  CHECK(std::count(ends->begin(), ends->end(), "scrape_manager") == 1);
+  advance(1min);
+  CHECK(started.size() == 3);
+  for (const auto& each : ask<restarts>(supervisor, get_restarts{}).children)
+    CHECK(each.restarts == (each.name == "cluster_coordinator" ? 1 : 0));
+}
+
+TEST_CASE_METHOD(supervisor_fixture, "a manager that is down when the coordinator comes back is started once") {
+  start(options_of_coordinator());
+  crash_role("cluster_coordinator");
+  crash_role("scrape_manager");
+  advance(1min);
+  CHECK(std::count(started.begin(), started.end(), "scrape_manager") == 1);
+  CHECK(std::count(started.begin(), started.end(), "write_manager") == 1);
 }
 
 TEST_CASE_METHOD(supervisor_fixture, "a configuration that comes while managers are down reaches their successors") {

@@ -311,7 +311,7 @@ TEST_CASE("a load within the tolerance is left alone, one beyond it goes back ne
 }
 
 TEST_CASE("balance keeps to its budget, urgent moves do not") {
-  fixture one({0.08, 0.03, 0.25, 30});
+  fixture one({0.08, 0.03, 0.25, 30, 0});
   auto a = one.subject.join(worker("a"));
   add(one.subject, 1, 1'000);
   CHECK(one.subject.plan(one.now, all).size() == 1'000);
@@ -323,6 +323,18 @@ TEST_CASE("balance keeps to its budget, urgent moves do not") {
   CHECK(one.subject.plan(10s, all).empty());
   one.subject.leave(a);
   CHECK(one.subject.plan(10s, all).size() == 965);
+}
+
+TEST_CASE("the budget grows with the number of targets, so that a second worker has its half after two minutes") {
+  fixture one({0.08, 0.03, 0.25, 30, 0.25});
+  one.subject.join(worker("a"));
+  add(one.subject, 1, 1'000);
+  CHECK(one.subject.plan(0s, all).size() == 1'000);
+  for (uint64_t i = 1; i <= 1'000; ++i) one.subject.settle(i);
+  auto b = one.subject.join(worker("b"));
+  for (auto now = 1s; now <= 120s; now += 1s)
+    for (const auto& each : one.subject.plan(now, all)) one.subject.settle(each.target);
+  CHECK(one.subject.load(b).targets >= 470);
 }
 
 TEST_CASE("a target that is too much for any worker stays where it is") {
