@@ -57,9 +57,9 @@ void durable_queue::bound_set_aside() {
 
 std::optional<store_work> durable_queue::take_work(milliseconds now, int64_t wall_now) {
   if (!is_durable() || !ledger_.may_begin(now)) return std::nullopt;
-  if (!opened_) return ledger_.begin(store_work::kind::open, {});
+  if (!opened_) return ledger_.begin(store_work::kind::open, {}, now);
   enforce_bounds(wall_now);
-  return ledger_.begin(store_work::kind::change, choose_wanted(now));
+  return ledger_.begin(store_work::kind::change, choose_wanted(now), now);
 }
 
 std::optional<journal_note> durable_queue::take_note() { return opened_ ? ledger_.take_note() : std::nullopt; }

@@ -1,6 +1,5 @@
 #include "lib/queue/rocksdb_database.hpp"
 
-#include <rocksdb/cache.h>
 #include <rocksdb/env.h>
 #include <rocksdb/table.h>
 
@@ -32,13 +31,11 @@ namespace {
 // Tells the column families of queues from the one that RocksDB always has.
 constexpr std::string_view family_prefix = "queue:";
 constexpr const char* marker_key = "q";
-constexpr size_t cache_bytes = 4 * 1024 * 1024;
 constexpr int background_jobs_max = 2;
 constexpr int files_open_max = 256;
 constexpr int names_aside_max = 1000;
 
-rocksdb::ColumnFamilyOptions family_options(const rocksdb_store_options& options,
-                                            const std::shared_ptr<rocksdb::Cache>& cache) {
+rocksdb::ColumnFamilyOptions family_options(const rocksdb_store_options& options) {
   rocksdb::ColumnFamilyOptions made;
   made.write_buffer_size = options.memtable_bytes;
   made.max_write_buffer_number = 2;
@@ -48,7 +45,8 @@ rocksdb::ColumnFamilyOptions family_options(const rocksdb_store_options& options
   made.compression = rocksdb::kNoCompression;
   made.bottommost_compression = rocksdb::kNoCompression;
   rocksdb::BlockBasedTableOptions tables;
-  tables.block_cache = cache;
+  // Each block is read once.
+  tables.no_block_cache = true;
   made.table_factory.reset(rocksdb::NewBlockBasedTableFactory(tables));
   return made;
 }
@@ -74,9 +72,7 @@ bool is_damage(const Status& status) { return status.IsCorruption() || status.Is
 }  // namespace
 
 rocksdb_database::rocksdb_database(rocksdb_store_options options)
-    : options_(std::move(options)),
-      log_(std::make_shared<listening_log>()),
-      cache_(rocksdb::NewLRUCache(cache_bytes)) {}
+    : options_(std::move(options)), log_(std::make_shared<listening_log>()) {}
 
 bool rocksdb_database::has_lost_records() const { return log_->heard_of_loss; }
 
@@ -113,7 +109,7 @@ Status rocksdb_database::try_open() {
   rocksdb::DB::ListColumnFamilies(options, path(), &names).PermitUncheckedError();
   if (names.empty()) names.push_back(rocksdb::kDefaultColumnFamilyName);
   std::vector<rocksdb::ColumnFamilyDescriptor> wanted;
-  for (const auto& name : names) wanted.emplace_back(name, family_options(options_, cache_));
+  for (const auto& name : names) wanted.emplace_back(name, family_options(options_));
   std::vector<family> handles;
   rocksdb::DB* opened = nullptr;
   auto status = rocksdb::DB::Open(options, path(), wanted, &handles, &opened);
@@ -137,7 +133,7 @@ result<void> rocksdb_database::open() {
   }
   if (is_damage(status)) {
     report("the database is damaged, it is repaired: " + status.ToString());
-    rocksdb::Options all(database_options(options_, log_), family_options(options_, cache_));
+    rocksdb::Options all(database_options(options_, log_), family_options(options_));
     status = rocksdb::RepairDB(path(), all);
     if (status.ok()) status = try_open();
   }
@@ -185,7 +181,7 @@ result<rocksdb_database::family> rocksdb_database::find_or_make(const std::strin
   auto found = families_.find(name);
   if (found != families_.end()) return found->second;
   family made = nullptr;
-  auto status = db_->CreateColumnFamily(family_options(options_, cache_), std::string(family_prefix) + name, &made);
+  auto status = db_->CreateColumnFamily(family_options(options_), std::string(family_prefix) + name, &made);
   if (!status.ok()) return failed(status);
   families_[name] = made;
   // A repair knows the families from the tables that are there, so each has one from the start.

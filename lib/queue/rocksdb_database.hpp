@@ -49,7 +49,6 @@ class rocksdb_database {
 
   rocksdb_store_options options_;
   std::shared_ptr<listening_log> log_;
-  std::shared_ptr<rocksdb::Cache> cache_;
   directory_lock lock_;
   std::unique_ptr<rocksdb::DB> db_;  // null while it could not be opened
   family default_family_ = nullptr;

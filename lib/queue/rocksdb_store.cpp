@@ -26,13 +26,6 @@ constexpr uint64_t log_block_bytes = 32 * 1024;
 Slice slice(const store_key& key) { return {key.bytes().data(), key.bytes().size()}; }
 std::string_view view(const Slice& bytes) { return {bytes.data(), bytes.size()}; }
 
-// What is read is read once.
-rocksdb::ReadOptions reading_once() {
-  rocksdb::ReadOptions reading;
-  reading.fill_cache = false;
-  return reading;
-}
-
 class rocksdb_store : public block_store {
  public:
   explicit rocksdb_store(rocksdb_store_options options) : database_(std::move(options)) {}
@@ -74,10 +67,9 @@ class rocksdb_store : public block_store {
 
 // Damage in the middle hides what is behind it, so that is approached from the other end.
 Status rocksdb_store::visit(family of, table which, const visitor& call) {
-  const auto reading = reading_once();
   store_key first(which, 0);
   store_key last(which, UINT64_MAX);
-  std::unique_ptr<rocksdb::Iterator> at(database_->NewIterator(reading, of));
+  std::unique_ptr<rocksdb::Iterator> at(database_->NewIterator({}, of));
   std::set<uint64_t> seen;
   auto take = [&] {
     auto sequence = sequence_of(view(at->key()));
@@ -88,7 +80,7 @@ Status rocksdb_store::visit(family of, table which, const visitor& call) {
   for (at->Seek(slice(first)); at->Valid() && at->key().compare(slice(last)) <= 0; at->Next()) take();
   if (at->status().ok() || !at->status().IsCorruption()) return at->status();
   database_.report("part of a queue cannot be read: " + at->status().ToString());
-  at.reset(database_->NewIterator(reading, of));
+  at.reset(database_->NewIterator({}, of));
   for (at->SeekForPrev(slice(last)); at->Valid() && at->key().compare(slice(first)) >= 0 && take(); at->Prev()) {
   }
   return Status::OK();
@@ -190,8 +182,7 @@ result<void> rocksdb_store::try_change(const std::string& queue, const queue_cha
 // Files in which nothing lives any more go at once; compaction would take its time, and its share of the disk. A
 // failure costs nothing but space, and shows again with the next write.
 void rocksdb_store::reclaim(family of) {
-  const auto reading = reading_once();
-  std::unique_ptr<rocksdb::Iterator> at(database_->NewIterator(reading, of));
+  std::unique_ptr<rocksdb::Iterator> at(database_->NewIterator({}, of));
   at->Seek(slice(store_key(table::summaries, 0)));
   if (!at->status().ok()) return;
   uint64_t lowest = UINT64_MAX;
@@ -214,8 +205,7 @@ stored_block rocksdb_store::read_from(table which, const std::string& queue, uin
   auto found = database_.families().find(queue);
   if (found == database_.families().end()) return {sequence, fail(errc::not_found, "there is no such queue")};
   rocksdb::PinnableSlice value;
-  const auto reading = reading_once();
-  auto status = database_->Get(reading, found->second, slice(store_key(which, sequence)), &value);
+  auto status = database_->Get({}, found->second, slice(store_key(which, sequence)), &value);
   if (status.IsNotFound()) return {sequence, fail(errc::not_found, "there is no such block")};
   if (status.IsCorruption()) return {sequence, fail(errc::syntax, status.ToString())};
   if (!status.ok()) return {sequence, fail(errc::io, status.ToString())};

@@ -91,24 +91,29 @@ std::vector<set_aside_order> store_ledger::take_set_aside(const std::vector<bloc
   return taken;
 }
 
-std::optional<store_work> store_ledger::begin(store_work::kind what, std::vector<uint64_t> wanted) {
+void store_ledger::take_changes(store_work& work) {
+  uint64_t bytes = 0;
+  for (auto& [sequence, each] : unstored_) {
+    if (bytes > options_.work_bytes_max) break;
+    bytes += each.block->request.body->size();
+    each.begun = true;
+    work.changes.appended.push_back(each.block);
+  }
+  work.changes.set_aside = take_set_aside(work.changes.appended);
+  work.changes.erased = std::exchange(erased_, {});
+  work.changes.set_aside_erased = std::exchange(set_aside_erased_, {});
+  work.wanted_set_aside = std::exchange(wanted_set_aside_, {});
+}
+
+std::optional<store_work> store_ledger::begin(store_work::kind what, std::vector<uint64_t> wanted, milliseconds now) {
   ROLLCALL_ASSERT(!under_way_);
   store_work work;
   work.what = what;
   if (what == store_work::kind::change) {
-    if (idle() && wanted.empty()) return std::nullopt;
-    uint64_t bytes = 0;
-    for (auto& [sequence, each] : unstored_) {
-      if (bytes > options_.work_bytes_max) break;
-      bytes += each.block->request.body->size();
-      each.begun = true;
-      work.changes.appended.push_back(each.block);
-    }
-    work.changes.set_aside = take_set_aside(work.changes.appended);
-    work.changes.erased = std::exchange(erased_, {});
-    work.changes.set_aside_erased = std::exchange(set_aside_erased_, {});
+    bool has_gathered = !idle() && now >= gathered_at_;
+    if (!has_gathered && wanted.empty()) return std::nullopt;
+    if (has_gathered) take_changes(work);
     work.wanted = std::move(wanted);
-    work.wanted_set_aside = std::exchange(wanted_set_aside_, {});
   }
   work.tag = ++last_tag_;
   under_way_ = work;
@@ -133,7 +138,7 @@ std::optional<store_work> store_ledger::finish(const store_answer& answer, milli
     return work;
   }
   last_error_.clear();
-  if (work.wanted.empty() && work.what == store_work::kind::change) opens_at_ = now + options_.gathering;
+  if (!work.changes.empty()) gathered_at_ = now + options_.gathering;
   for (const auto& each : work.changes.appended) {
     if (auto found = unstored_.find(each->sequence); found != unstored_.end()) drop_unstored(found);
   }
@@ -152,7 +157,7 @@ void store_ledger::lose() {
 
 std::optional<milliseconds> store_ledger::next_due() const {
   if (under_way_ || idle()) return std::nullopt;
-  return opens_at_;
+  return std::max(opens_at_, gathered_at_);
 }
 
 }  // namespace rollcall::queue

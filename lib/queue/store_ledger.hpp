@@ -44,8 +44,9 @@ class store_ledger {
   std::vector<uint64_t> unstored_sequences() const;
 
   bool may_begin(milliseconds now) const { return !under_way_ && now >= opens_at_; }
-  /// There must be none under way. Nothing when there is nothing to do, beside what is wanted.
-  std::optional<store_work> begin(store_work::kind what, std::vector<uint64_t> wanted);
+  /// There must be none under way. What is wanted is read at once; what has come up goes along if it has gathered for
+  /// long enough. Nothing when neither is.
+  std::optional<store_work> begin(store_work::kind what, std::vector<uint64_t> wanted, milliseconds now);
   /// Gives the work that the answer is of; nothing when it is not that which is under way.
   std::optional<store_work> finish(const store_answer& answer, milliseconds now);
   /// Nobody will answer: the work is to be done again.
@@ -73,6 +74,7 @@ class store_ledger {
   };
 
   bool idle() const;
+  void take_changes(store_work& work);
   std::vector<set_aside_order> take_set_aside(const std::vector<block_ptr>& beside);
   void give_back(store_work& work);
   void note_finished(uint64_t sequence);
@@ -89,6 +91,7 @@ class store_ledger {
   uint64_t last_added_ = 0;
   uint64_t last_tag_ = 0;
   milliseconds opens_at_{0};
+  milliseconds gathered_at_{0};
   std::string last_error_;
   uint64_t failures_ = 0;
 };

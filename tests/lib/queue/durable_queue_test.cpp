@@ -118,6 +118,22 @@ TEST_CASE_METHOD(queue_bench, "what comes before the store is open waits for it"
   CHECK(deliver_all() == words{"a"});
 }
 
+TEST_CASE_METHOD(queue_bench, "what rests is read back while changes gather, which are told when they have") {
+  options.lane_bytes_max = 3 * block_bytes;
+  start();
+  const words all = {"aaaaa", "bbbbb", "ccccc", "ddddd", "eeeee", "fffff", "ggggg"};
+  push_in_order(*this, all);
+  options.store.gathering = 500ms;
+  start();
+  auto before = store.changes;
+  CHECK(deliver_all() == all);
+  CHECK(store.changes == before + 1);
+  now += 500ms;
+  settle();
+  CHECK(store.changes == before + 2);
+  CHECK(store.sequences("q").empty());
+}
+
 TEST_CASE_METHOD(queue_bench, "memory is bounded: what does not fit rests in the store and is read back in order") {
   options.lane_bytes_max = 3 * block_bytes;
   start();
