@@ -452,6 +452,7 @@ class Kubernetes(DaemonTest):
         self.server.token = "second"
         self.give_token("second")
         self.server.cut_watches()
+        wait_until(lambda: len(self.runs()) > ran, "the refusal has the plugin run again")
         self.put_pods("3")
         wait_until(lambda: "10.0.0.3:80" in self.found(), "the new token is taken")
         self.assertEqual(len(self.runs()), ran + 1)
