@@ -443,6 +443,7 @@ class Kubernetes(DaemonTest):
             if number == 1:
                 self.run_with_kubeconfig()
             wait_until(lambda: f"10.0.0.{number}:80" in self.found(), f"a plugin of {version} gives a token")
+            wait_until(lambda: self.server.asked("watch=1") >= number, "a watch begins")
         told = self.runs()[-1]
         self.assertEqual(told["apiVersion"], "client.authentication.k8s.io/v1beta1")
         cluster = {"server": self.server.url, "config": {"audience": "here"}}
@@ -451,6 +452,7 @@ class Kubernetes(DaemonTest):
         self.server.token = "second"
         self.give_token("second")
         self.server.cut_watches()
+        wait_until(lambda: len(self.runs()) > ran, "the refusal has the plugin run again")
         self.put_pods("3")
         wait_until(lambda: "10.0.0.3:80" in self.found(), "the new token is taken")
         self.assertEqual(len(self.runs()), ran + 1)

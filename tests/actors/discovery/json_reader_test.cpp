@@ -9,8 +9,7 @@ namespace {
 /// The document's text of a key, or what is wrong with the document.
 std::string text_of(const std::string& document, std::string_view key, null_document null = null_document::refused) {
   std::string text;
-  auto read = read_json(
-      document, [&](const json_reader& reader) { text = reader.text(key); }, null);
+  auto read = read_json(document, [&](const json_reader& reader) { text = reader.text(key); }, null);
   return read ? text : "error: " + read.error().message;
 }
 
