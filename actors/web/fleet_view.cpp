@@ -44,6 +44,8 @@ fleet_view merge(targets& all, const places& found, fleet_report report) {
   each_placed(all, [&](active_target& target) {
     auto key = target.status.placed;
     if (auto known = heard.find(key); known != heard.end()) {
+      // A loop that has only just changed hands knows less than was heard of it before.
+      if (known->second.last_scrape < target.status.last_scrape) return;
       target.status = std::move(known->second);
       target.status.placed = key;
       return;
