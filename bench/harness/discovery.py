@@ -23,7 +23,7 @@ CPU_SHARE_GOAL = 0.30
 BYTES_PER_TARGET_GOAL = 2048
 
 EVENTS_PER_SECOND = 10.0
-CONSUL_REFRESH = "1s"  # By default all wait for 30 s before they ask Consul again.
+CONSUL_REFRESH = "500ms"  # By default all wait for 30 s before they ask Consul again.
 SCRAPE_SECONDS = 0.25  # A target that is known is scraped within this time: a part of every latency.
 LATE_SECONDS_MAX = 60  # vmagent looks at what its watch has found every 30 s.
 LIST_SECONDS_MAX = 180
