@@ -38,7 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       ROLLCALL_ASSERT(event->object != nullptr);
       groups.apply(role, {{event->object->key(), event->object}});
       for (const auto& group : groups.take_changes([](std::string_view) { return true; }))
-        ROLLCALL_ASSERT(group.source == source_of(role, event->object->key()));
+        ROLLCALL_ASSERT(group->source == source_of(role, event->object->key()));
     }
   }
   return 0;
