@@ -217,7 +217,8 @@ TEST_CASE_METHOD(store_fixture, "what a damaged log has lost the journal still h
   for (const char* part : {"/queue", "/journal"})
     fs::copy(directory.path() + part, directory.path() + "/undamaged" + part, fs::copy_options::recursive);
   auto log = newest(".log");
-  for (uintmax_t at = 0; at < fs::file_size(log); at += 1001) {
+  const auto log_bytes = fs::file_size(log);
+  for (uintmax_t at = 0; at < log_bytes; at += 1001) {
     for (const char* part : {"/queue", "/journal"}) {
       fs::remove_all(directory.path() + part);
       fs::copy(directory.path() + "/undamaged" + part, directory.path() + part, fs::copy_options::recursive);
