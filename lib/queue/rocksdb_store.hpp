@@ -9,7 +9,7 @@
 #include <string>
 
 namespace rocksdb {
-class Env;
+class Env;  // NOLINT(readability-identifier-naming): its name there
 }
 
 namespace rollcall::queue {
