@@ -15,7 +15,7 @@ namespace rollcall {
 struct consul_session_options {
   consul_sd_options configuration;
   std::shared_ptr<telemetry> metrics;
-  backoff_options retry{.initial = std::chrono::seconds(1), .max = std::chrono::minutes(1)};
+  backoff_options retry{.initial = std::chrono::seconds(1), .max = std::chrono::seconds(15)};
   /// How long a question waits for a change. Where there are more services than may be asked at the same time, each
   /// waits as much less as it takes for all to have their turn within about one refresh interval.
   std::chrono::milliseconds wait_max = std::chrono::minutes(2);
