@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/io/file_descriptor.hpp"
+#include "lib/base/file_descriptor.hpp"
 #include "lib/base/result.hpp"
 
 #include <poll.h>

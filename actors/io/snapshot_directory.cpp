@@ -1,5 +1,7 @@
 #include "actors/io/snapshot_directory.hpp"
 
+#include "lib/base/file_descriptor.hpp"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -19,43 +21,23 @@ namespace {
 constexpr mode_t owner_only = 0600;
 constexpr std::string_view ending = ".snapshot";
 
-class descriptor {
- public:
-  descriptor(const std::string& path, int flags) : value_(::open(path.c_str(), flags | O_CLOEXEC, owner_only)) {}
-  ~descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-
-  explicit operator bool() const { return value_ >= 0; }
-  int get() const { return value_; }
-
- private:
-  int value_;
-};
+file_descriptor open_file(const std::string& path, int flags) {
+  return file_descriptor(::open(path.c_str(), flags | O_CLOEXEC, owner_only));
+}
 
 tl::unexpected<error> last_error(const std::string& path, int number = errno) {
   return fail(number == ENOENT ? errc::not_found : errc::io, path + ": " + std::strerror(number));
 }
 
-bool write_all(int to, std::string_view bytes) {
-  while (!bytes.empty()) {
-    auto written = ::write(to, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    bytes.remove_prefix(static_cast<size_t>(written));
-  }
-  return true;
-}
-
 // What comes after a failure is dropped.
 class file_writer {
  public:
-  explicit file_writer(const std::string& path) : out_(path, O_WRONLY | O_CREAT | O_TRUNC) { note(bool(out_)); }
+  explicit file_writer(const std::string& path) : out_(open_file(path, O_WRONLY | O_CREAT | O_TRUNC)) {
+    note(bool(out_));
+  }
 
   void write(std::string_view bytes) {
-    if (error_ == 0) note(write_all(out_.get(), bytes));
+    if (error_ == 0) note(out_.write_all(bytes));
     written_ += bytes.size();
   }
   /// Waits until all is on disk. Returns the number of the first error, or 0.
@@ -70,7 +52,7 @@ class file_writer {
     if (!done) error_ = errno;
   }
 
-  descriptor out_;
+  file_descriptor out_;
   int error_ = 0;
   uint64_t written_ = 0;
 };
@@ -112,13 +94,13 @@ result<uint64_t> snapshot_directory::write(const std::string& name,
     bytes = out.written();
   }
   if (std::rename(scratch.c_str(), file(name).c_str()) != 0) return last_error(file(name));
-  descriptor directory(path_, O_RDONLY | O_DIRECTORY);
+  auto directory = open_file(path_, O_RDONLY | O_DIRECTORY);
   if (!directory || ::fsync(directory.get()) != 0) return last_error(path_);
   return bytes;
 }
 
 result<std::string> snapshot_directory::read(const std::string& name) const {
-  descriptor in(file(name), O_RDONLY);
+  auto in = open_file(file(name), O_RDONLY);
   struct stat facts{};
   if (!in || ::fstat(in.get(), &facts) != 0) return last_error(file(name));
   auto size = static_cast<uint64_t>(facts.st_size);

@@ -1,5 +1,6 @@
 #include "lib/http/authorization.hpp"
 
+#include "lib/base/file_descriptor.hpp"
 #include "lib/http/base64.hpp"
 
 #include <fcntl.h>
@@ -15,16 +16,6 @@ namespace rollcall::http {
 namespace {
 
 constexpr std::size_t file_size_max = 1 << 20;
-
-struct file_descriptor {
-  explicit file_descriptor(int opened) : number(opened) {}
-  ~file_descriptor() {
-    if (number >= 0) close(number);
-  }
-  file_descriptor(const file_descriptor&) = delete;
-  file_descriptor& operator=(const file_descriptor&) = delete;
-  const int number;
-};
 
 std::string trimmed(const std::string& text) {
   constexpr const char* space = " \t\r\n\v\f";
@@ -75,11 +66,11 @@ result<std::string> read_small_file(const std::string& path) {
   auto failed = [&] { return fail(errc::io, "open " + path + ": " + std::strerror(errno)); };
   // A pipe nobody writes to must not hold up the thread.
   const file_descriptor file{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  if (file.number < 0) return failed();
+  if (!file) return failed();
   std::string content;
   char chunk[4096];
   for (;;) {
-    auto count = read(file.number, chunk, sizeof chunk);
+    auto count = read(file.get(), chunk, sizeof chunk);
     if (count < 0) return failed();
     if (count == 0) return content;
     content.append(chunk, static_cast<std::size_t>(count));

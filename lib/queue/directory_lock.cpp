@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -18,21 +17,17 @@ std::string last_error() { return std::strerror(errno); }
 
 }  // namespace
 
-directory_lock::~directory_lock() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
-
 result<directory_lock> directory_lock::take(const std::string& directory) {
   std::error_code trouble;
   std::filesystem::create_directories(directory, trouble);
   if (trouble) return fail(errc::io, directory + ": cannot be made: " + trouble.message());
   auto path = directory + "/lock";
   directory_lock lock;
-  lock.descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, file_mode);
+  lock.file_ = file_descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, file_mode));
   // A disk that has become read-only can still be locked when the file is there.
-  if (lock.descriptor_ < 0) lock.descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (lock.descriptor_ < 0) return fail(errc::io, path + ": " + last_error());
-  if (::flock(lock.descriptor_, LOCK_EX | LOCK_NB) == 0) return lock;
+  if (!lock.file_) lock.file_ = file_descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!lock.file_) return fail(errc::io, path + ": " + last_error());
+  if (::flock(lock.file_.get(), LOCK_EX | LOCK_NB) == 0) return lock;
   if (errno == EWOULDBLOCK) return fail(errc::closed, directory + ": is in use by another process");
   return fail(errc::io, path + ": " + last_error());
 }

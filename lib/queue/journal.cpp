@@ -1,7 +1,6 @@
 #include "lib/queue/journal.hpp"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -74,20 +73,6 @@ result<void> add_lost(block_store& store, const journal_contents& contents,
 
 }  // namespace
 
-journal::file::~file() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
-
-bool journal::file::write(std::string_view bytes) const {
-  while (!bytes.empty()) {
-    auto written = ::write(descriptor_, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    bytes.remove_prefix(static_cast<size_t>(written));
-  }
-  return true;
-}
-
 result<void> journal::recover(block_store& into) {
   std::lock_guard lock(mutex_);
   auto files = files_in(options_.directory);
@@ -118,7 +103,7 @@ result<void> journal::begin_segment() {
   fs::create_directories(options_.directory, trouble);
   if (trouble) return failed(options_.directory, "cannot be made", trouble.message());
   auto path = options_.directory + '/' + name_of(++last_number_);
-  open_ = file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, file_mode));
+  open_ = file_descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, file_mode));
   if (!open_) return failed(path, "cannot be made", std::strerror(errno));
   segments_.push_back({std::move(path), 0, {}});
   return {};
@@ -153,9 +138,9 @@ result<void> journal::append(const std::string& queue, const journal_note& note)
     if (auto begun = begin_segment(); !begun) return begun;
   }
   auto& at = segments_.back();
-  if (!open_.write(record)) {
+  if (!open_.write_all(record)) {
     auto why = std::string(std::strerror(errno));
-    open_ = file();
+    open_ = file_descriptor();
     return failed(at.path, "cannot be written", why);
   }
   at.bytes += record.size();

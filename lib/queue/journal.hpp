@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lib/base/file_descriptor.hpp"
 #include "lib/base/result.hpp"
 #include "lib/queue/journal_note.hpp"
 
@@ -9,7 +10,6 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <utility>
 
 namespace rollcall::queue {
 
@@ -33,22 +33,6 @@ class journal {
   result<void> append(const std::string& queue, const journal_note& note);
 
  private:
-  class file {
-   public:
-    file() = default;
-    explicit file(int descriptor) : descriptor_(descriptor) {}
-    file(file&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-    file& operator=(file&& other) noexcept {
-      std::swap(descriptor_, other.descriptor_);
-      return *this;
-    }
-    ~file();
-    explicit operator bool() const { return descriptor_ >= 0; }
-    bool write(std::string_view bytes) const;
-
-   private:
-    int descriptor_ = -1;
-  };
   struct segment {
     std::string path;
     uint64_t bytes = 0;
@@ -62,7 +46,7 @@ class journal {
   const journal_options options_;
   std::mutex mutex_;              // Guards what follows.
   std::deque<segment> segments_;  // the last is written to
-  file open_;                     // none after a failure
+  file_descriptor open_;          // none after a failure
   uint64_t bytes_ = 0;
   uint64_t last_number_ = 0;
   std::map<std::string, uint64_t> needed_from_;

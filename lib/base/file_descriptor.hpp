@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <string_view>
 #include <utility>
 
 namespace rollcall {
@@ -21,8 +22,11 @@ class file_descriptor {
   void close() {
     if (number_ >= 0) ::close(std::exchange(number_, -1));
   }
+  explicit operator bool() const { return number_ >= 0; }
   /// Negative when there is none.
   int get() const { return number_; }
+  /// False, with errno set, when not all of it could be written.
+  bool write_all(std::string_view bytes) const;
 
  private:
   int number_ = -1;
