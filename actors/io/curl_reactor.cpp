@@ -22,12 +22,12 @@ void start_libcurl() {
 }  // namespace
 
 curl_reactor::curl_reactor(std::size_t shards, long connections_per_shard_max)
-    : epoll_(epoll_create1(EPOLL_CLOEXEC)), wakeup_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)), shards_(shards) {
+    : epoll_(epoll_create1(EPOLL_CLOEXEC)), shards_(shards) {
   start_libcurl();
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.ptr = nullptr;
-  if (epoll_ < 0 || wakeup_ < 0 || epoll_ctl(epoll_, EPOLL_CTL_ADD, wakeup_, &event) != 0)
+  if (epoll_ < 0 || wakeup_.descriptor() < 0 || epoll_ctl(epoll_, EPOLL_CTL_ADD, wakeup_.descriptor(), &event) != 0)
     throw std::runtime_error("no descriptors left for an HTTP client");
   for (auto& shard : shards_) {
     shard.reactor = this;
@@ -44,7 +44,6 @@ curl_reactor::curl_reactor(std::size_t shards, long connections_per_shard_max)
 
 curl_reactor::~curl_reactor() {
   for (auto& shard : shards_) curl_multi_cleanup(shard.multi);
-  close(wakeup_);
   close(epoll_);
 }
 
@@ -61,11 +60,7 @@ void curl_reactor::add(CURL* handle, std::size_t shard) {
 
 void curl_reactor::remove(CURL* handle, std::size_t shard) { curl_multi_remove_handle(shards_[shard].multi, handle); }
 
-void curl_reactor::wake() const {
-  const uint64_t one = 1;
-  // The only way to fail is a counter at its maximum, and then the reactor is awake anyway.
-  [[maybe_unused]] auto written = write(wakeup_, &one, sizeof one);
-}
+void curl_reactor::wake() const { wakeup_.wake(); }
 
 int curl_reactor::on_socket(CURL*, curl_socket_t socket, int what, void* shard_pointer,
                             void* watched_pointer) noexcept {
@@ -115,8 +110,7 @@ void curl_reactor::work_off_events(int timeout) {
     const auto& event = events[static_cast<std::size_t>(i)];
     auto* entry = static_cast<watched*>(event.data.ptr);
     if (entry == nullptr) {
-      uint64_t wakes = 0;
-      [[maybe_unused]] auto size = read(wakeup_, &wakes, sizeof wakes);
+      wakeup_.take();
       continue;
     }
     if (entry->owner == nullptr) continue;

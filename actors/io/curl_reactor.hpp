@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/io/wakeup.hpp"
+
 #include <curl/curl.h>
 
 #include <chrono>
@@ -62,7 +64,7 @@ class curl_reactor {
   void reap(shard& owner, std::vector<finished>& out);
 
   int epoll_ = -1;
-  int wakeup_ = -1;
+  wakeup wakeup_;
   std::vector<shard> shards_;
   std::vector<std::unique_ptr<watched>> unwatched_;
 };

@@ -5,7 +5,6 @@
 #include <ares.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,7 +17,6 @@ namespace rollcall {
 dns_thread::dns_thread(dns_options options, answer_callback on_answer, failure_callback on_failure)
     : options_(std::move(options)), on_answer_(std::move(on_answer)), on_failure_(std::move(on_failure)) {
   ares_library_init(ARES_LIB_INIT_ALL);
-  wakeup_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   thread_ = std::thread([this] { run(); });
 }
 
@@ -27,9 +25,8 @@ dns_thread::~dns_thread() {
     std::lock_guard lock(mutex_);
     stopping_ = true;
   }
-  wake();
+  wakeup_.wake();
   thread_.join();
-  ::close(wakeup_);
   ares_library_cleanup();
 }
 
@@ -41,12 +38,7 @@ void dns_thread::submit(look_up order) {
     if (closed.empty()) inbox_.push_back(std::move(order));
   }
   if (!closed.empty()) return refuse(order, closed);
-  wake();
-}
-
-void dns_thread::wake() const {
-  uint64_t one = 1;
-  [[maybe_unused]] auto written = ::write(wakeup_, &one, sizeof(one));
+  wakeup_.wake();
 }
 
 void dns_thread::run() {
@@ -86,7 +78,7 @@ void dns_thread::begin_waiting() {
 }
 
 void dns_thread::wait() {
-  std::vector<pollfd> sockets = {{wakeup_, POLLIN, 0}};
+  std::vector<pollfd> sockets = {{wakeup_.descriptor(), POLLIN, 0}};
   auto patience = options_.attempt_timeout;
   for (const auto& each : running_) {
     each->prepare(sockets);
@@ -95,9 +87,7 @@ void dns_thread::wait() {
   bool is_idle = running_.empty() && waiting_.empty();
   bool is_behind = !waiting_.empty() && running_.size() < options_.in_flight_max;
   ::poll(sockets.data(), sockets.size(), is_idle ? -1 : is_behind ? 0 : static_cast<int>(patience.count()));
-  uint64_t count = 0;
-  while (::read(wakeup_, &count, sizeof(count)) > 0) {
-  }
+  wakeup_.take();
   for (const auto& each : running_) each->proceed(sockets);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/io/wakeup.hpp"
 #include "messages/lookup.hpp"
 
 #include <chrono>
@@ -43,7 +44,6 @@ class dns_thread {
  private:
   void run();
   void loop();
-  void wake() const;
   bool take_inbox();
   void begin_waiting();
   void wait();
@@ -54,7 +54,7 @@ class dns_thread {
   dns_options options_;
   answer_callback on_answer_;
   failure_callback on_failure_;
-  int wakeup_ = -1;
+  wakeup wakeup_;
   std::deque<look_up> waiting_;                     // thread only
   std::list<std::unique_ptr<dns_lookup>> running_;  // thread only
   std::mutex mutex_;                                // Guards what follows.

@@ -3,7 +3,6 @@
 #include <glob.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -39,7 +38,6 @@ std::vector<std::string> match_files(const std::string& pattern) {
 inotify_thread::inotify_thread(inotify_options options, failure_callback on_failure)
     : options_(std::move(options)), on_failure_(std::move(on_failure)) {
   inotify_ = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-  wakeup_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   thread_ = std::thread([this] { run(); });
 }
 
@@ -48,10 +46,9 @@ inotify_thread::~inotify_thread() {
     std::lock_guard guard(mutex_);
     stopping_ = true;
   }
-  wake();
+  wakeup_.wake();
   thread_.join();
   if (inotify_ >= 0) ::close(inotify_);
-  ::close(wakeup_);
 }
 
 void inotify_thread::watch(uint64_t id, std::vector<std::string> patterns, std::chrono::milliseconds refresh,
@@ -65,7 +62,7 @@ void inotify_thread::watch(uint64_t id, std::vector<std::string> patterns, std::
     state.notified_once = false;
     state.due = std::chrono::steady_clock::now();
   }
-  wake();
+  wakeup_.wake();
 }
 
 void inotify_thread::unwatch(uint64_t id) {
@@ -73,12 +70,7 @@ void inotify_thread::unwatch(uint64_t id) {
     std::lock_guard guard(mutex_);
     watches_.erase(id);
   }
-  wake();
-}
-
-void inotify_thread::wake() const {
-  uint64_t one = 1;
-  [[maybe_unused]] auto written = ::write(wakeup_, &one, sizeof(one));
+  wakeup_.wake();
 }
 
 void inotify_thread::run() {
@@ -99,11 +91,9 @@ void inotify_thread::loop() {
     if (options_.before_round) options_.before_round();
     watch_directories();
     read_due(std::chrono::steady_clock::now());
-    pollfd waiting[2] = {{wakeup_, POLLIN, 0}, {inotify_, POLLIN, 0}};
+    pollfd waiting[2] = {{wakeup_.descriptor(), POLLIN, 0}, {inotify_, POLLIN, 0}};
     ::poll(waiting, inotify_ >= 0 ? 2 : 1, next_timeout(std::chrono::steady_clock::now()));
-    uint64_t count = 0;
-    while (::read(wakeup_, &count, sizeof(count)) > 0) {
-    }
+    wakeup_.take();
     if (inotify_ >= 0) take_events();
   }
 }

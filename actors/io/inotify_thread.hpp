@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/io/wakeup.hpp"
 #include "messages/io.hpp"
 
 #include <chrono>
@@ -50,7 +51,6 @@ class inotify_thread {
 
   void run();
   void loop();
-  void wake() const;
   void take_events();
   void watch_directories();
   void read_due(time_point now);
@@ -61,7 +61,7 @@ class inotify_thread {
   inotify_options options_;
   failure_callback on_failure_;
   int inotify_ = -1;
-  int wakeup_ = -1;
+  wakeup wakeup_;
   std::map<int, std::string> directories_;  // by watch descriptor; thread only
   std::mutex mutex_;
   std::map<uint64_t, watch_state> watches_;  // guarded by mutex_

@@ -1,14 +1,13 @@
 #include "actors/io/process_thread.hpp"
 
 #include <pthread.h>
-#include <sys/eventfd.h>
 
 #include <algorithm>
 #include <utility>
 
 namespace rollcall {
 
-process_thread::process_thread() : wakeup_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)), thread_([this] { loop(); }) {
+process_thread::process_thread() : thread_([this] { loop(); }) {
   pthread_setname_np(thread_.native_handle(), "programs");
 }
 
@@ -17,7 +16,7 @@ process_thread::~process_thread() {
     std::lock_guard guard(mutex_);
     stopping_ = true;
   }
-  wake();
+  wakeup_.wake();
   thread_.join();
 }
 
@@ -26,12 +25,7 @@ void process_thread::run(process_order order, callback done) {
     std::lock_guard guard(mutex_);
     ordered_.push_back({std::move(order), std::move(done)});
   }
-  wake();
-}
-
-void process_thread::wake() const {
-  const uint64_t one = 1;
-  [[maybe_unused]] auto written = ::write(wakeup_.get(), &one, sizeof(one));
+  wakeup_.wake();
 }
 
 void process_thread::loop() {
@@ -68,7 +62,7 @@ void process_thread::start_ordered(time_point now) {
 }
 
 void process_thread::wait(time_point now) {
-  std::vector<pollfd> waits{{wakeup_.get(), POLLIN, 0}};
+  std::vector<pollfd> waits{{wakeup_.descriptor(), POLLIN, 0}};
   auto until = time_point::max();
   for (const auto& [process, done] : running_) {
     process->add_waits(waits);
@@ -80,8 +74,7 @@ void process_thread::wait(time_point now) {
     timeout = static_cast<int>(std::clamp<int64_t>(left, 0, 1 << 30));
   }
   ::poll(waits.data(), waits.size(), timeout);
-  uint64_t count = 0;
-  [[maybe_unused]] auto taken = ::read(wakeup_.get(), &count, sizeof(count));
+  wakeup_.take();
 }
 
 void process_thread::advance(time_point now) {

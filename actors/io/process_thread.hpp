@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/io/child_process.hpp"
+#include "actors/io/wakeup.hpp"
 
 #include <deque>
 #include <functional>
@@ -45,9 +46,8 @@ class process_thread {
   void wait(time_point now);
   void advance(time_point now);
   void abandon_all();
-  void wake() const;
 
-  const file_descriptor wakeup_;
+  const wakeup wakeup_;
   std::vector<running_job> running_;  // of the thread alone
   std::mutex mutex_;                  // Guards what follows.
   std::deque<job> ordered_;           // as many as there are who wait
