@@ -117,17 +117,6 @@ result<queue_contents> rocksdb_store::contents(const std::string& queue) {
   return all;
 }
 
-void rocksdb_store::move_aside(rocksdb::WriteBatch& batch, family of, const set_aside_order& order) {
-  rocksdb::PinnableSlice value;
-  auto status = database_->Get({}, of, slice(store_key(table::blocks, order.sequence)), &value);
-  // Of a block whose bytes cannot be read at least the reason is kept.
-  if (status.IsNotFound()) return;
-  if (status.ok()) batch.Put(of, slice(store_key(table::set_aside, order.sequence)), value);
-  batch.Put(of, slice(store_key(table::reasons, order.sequence)), encode_reason(order, value.size()));
-  batch.Delete(of, slice(store_key(table::blocks, order.sequence)));
-  batch.Delete(of, slice(store_key(table::summaries, order.sequence)));
-}
-
 void put_summary(rocksdb::WriteBatch& batch, family of, const block_summary& summary) {
   batch.Put(of, slice(store_key(table::summaries, summary.sequence)), encode(summary));
 }
@@ -135,6 +124,16 @@ void put_summary(rocksdb::WriteBatch& batch, family of, const block_summary& sum
 void erase_block(rocksdb::WriteBatch& batch, family of, uint64_t sequence) {
   batch.Delete(of, slice(store_key(table::blocks, sequence)));
   batch.Delete(of, slice(store_key(table::summaries, sequence)));
+}
+
+void rocksdb_store::move_aside(rocksdb::WriteBatch& batch, family of, const set_aside_order& order) {
+  rocksdb::PinnableSlice value;
+  auto status = database_->Get({}, of, slice(store_key(table::blocks, order.sequence)), &value);
+  // Of a block whose bytes cannot be read at least the reason is kept.
+  if (status.IsNotFound()) return;
+  if (status.ok()) batch.Put(of, slice(store_key(table::set_aside, order.sequence)), value);
+  batch.Put(of, slice(store_key(table::reasons, order.sequence)), encode_reason(order, value.size()));
+  erase_block(batch, of, order.sequence);
 }
 
 // A write may fail because of what went wrong before, in the background; then the second try finds that mended.
