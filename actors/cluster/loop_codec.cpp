@@ -1,6 +1,7 @@
 #include "actors/cluster/loop_codec.hpp"
 
 #include "lib/cluster/archive.hpp"
+#include "lib/labels/label_texts.hpp"
 
 #include <utility>
 
@@ -152,24 +153,6 @@ void describe(Archive& archive, settings_bytes& value) {
   archive.choice(value.adjust_timestamps, timestamp_adjustment::on);
 }
 
-struct label_list {
-  std::vector<std::string> texts;  // name and value in turn
-
-  static label_list of(const labels& set) {
-    label_list list;
-    for (auto each : set) {
-      list.texts.emplace_back(each.name);
-      list.texts.emplace_back(each.value);
-    }
-    return list;
-  }
-  labels set() const {
-    std::vector<std::pair<std::string, std::string>> each;
-    for (size_t i = 0; i + 1 < texts.size(); i += 2) each.emplace_back(texts[i], texts[i + 1]);
-    return labels::of(std::move(each));
-  }
-};
-
 template <class Value>
 std::string encode(const Value& value) {
   std::string bytes;
@@ -236,7 +219,7 @@ cluster::loop_plan plan_of(const loop_assignment& assignment, uint64_t settings)
   std::string bytes;
   cluster::writing_archive archive(bytes);
   archive(request.url, request.unix_socket, has_own_headers ? *request.headers : http::header_list(),
-          label_list::of(assignment.visible).texts, assignment.identity, assignment.timeout, assignment.forced_error);
+          texts_of(assignment.visible), assignment.identity, assignment.timeout, assignment.forced_error);
   return {key_of(assignment), assignment.interval, assignment.phase, settings,
           std::make_shared<const std::string>(std::move(bytes))};
 }
@@ -245,8 +228,8 @@ result<loop_assignment> assignment_of(const cluster::loop_plan& plan, loop_setti
   loop_assignment assignment;
   auto request = std::make_shared<http::request>();
   http::header_list own_headers;
-  label_list visible;
-  auto read = decode(*plan.bytes, "malformed loop plan", request->url, request->unix_socket, own_headers, visible.texts,
+  std::vector<std::string> visible;
+  auto read = decode(*plan.bytes, "malformed loop plan", request->url, request->unix_socket, own_headers, visible,
                      assignment.identity, assignment.timeout, assignment.forced_error);
   if (!read) return tl::unexpected(read.error());
   request->affinity = static_cast<uint32_t>(assignment.identity);
@@ -255,7 +238,7 @@ result<loop_assignment> assignment_of(const cluster::loop_plan& plan, loop_setti
       own_headers.empty() ? settings->headers : std::make_shared<const http::header_list>(std::move(own_headers));
   assignment.settings = std::move(settings);
   assignment.request = std::move(request);
-  assignment.visible = visible.set();
+  assignment.visible = labels_of(visible);
   assignment.interval = plan.interval;
   assignment.phase = plan.phase;
   return assignment;
@@ -264,19 +247,19 @@ result<loop_assignment> assignment_of(const cluster::loop_plan& plan, loop_setti
 std::string encode_delivery(const config& from) {
   std::string bytes;
   cluster::writing_archive archive(bytes);
-  archive(from.remote_writes, label_list::of(from.global.external_labels).texts);
+  archive(from.remote_writes, texts_of(from.global.external_labels));
   archive.choice(from.global.metric_name_validation_scheme, name_validation::legacy);
   return bytes;
 }
 
 result<config_ptr> decode_delivery(std::string_view bytes) {
   auto made = std::make_shared<config>();
-  label_list external;
+  std::vector<std::string> external;
   cluster::reading_archive archive(bytes);
-  archive(made->remote_writes, external.texts);
+  archive(made->remote_writes, external);
   archive.choice(made->global.metric_name_validation_scheme, name_validation::legacy);
   if (!archive.finished()) return fail(errc::syntax, "malformed delivery settings");
-  made->global.external_labels = external.set();
+  made->global.external_labels = labels_of(external);
   return made;
 }
 

@@ -1,9 +1,10 @@
 #include "actors/cluster/loop_reporter.hpp"
 
 #include "actors/cluster/report_codec.hpp"
+#include "lib/labels/label_texts.hpp"
 #include "lib/web/federate.hpp"
 
-#include <set>
+#include <map>
 
 namespace rollcall {
 
@@ -95,13 +96,6 @@ caf::result<loops_page> ask_loops(self_ptr self, const Question& question, Add a
   return promise;
 }
 
-labels external_labels_of(const loops_question& about) {
-  std::vector<std::pair<std::string, std::string>> pairs;
-  for (size_t i = 0; i + 1 < about.external_labels.size(); i += 2)
-    pairs.emplace_back(about.external_labels[i], about.external_labels[i + 1]);
-  return labels::of(std::move(pairs));
-}
-
 caf::result<loops_page> write_samples(self_ptr self) {
   const auto& options = act::state(self).options;
   std::vector<std::string_view> texts(options.about.selectors.begin(), options.about.selectors.end());
@@ -111,7 +105,7 @@ caf::result<loops_page> write_samples(self_ptr self) {
     return loops_page{};
   }
   auto chosen = std::make_shared<web::federation>(
-      std::move(*selectors), web::federation::options{external_labels_of(options.about),
+      std::move(*selectors), web::federation::options{labels_of(options.about.external_labels),
                                                       options.environment->wall_clock(), options.series_max});
   return ask_loops<latest>(self, get_latest{}, [chosen](fleet_report& page, uint64_t, const latest& answer) {
     return add(page, *chosen, answer);

@@ -4,6 +4,7 @@
 #include "actors/web/discovery_views.hpp"
 #include "actors/web/fleet_view.hpp"
 #include "actors/web/target_views.hpp"
+#include "lib/labels/label_texts.hpp"
 #include "lib/web/federate.hpp"
 #include "lib/web/html.hpp"
 #include "lib/web/metadata_json.hpp"
@@ -61,15 +62,6 @@ void show_targets(self_ptr self, const scrape_manager_actor& scrape, const std::
     for (auto& job : jobs) job.note = notes[std::string(job.job)];
     finish(self, web::html_response(web::targets_page(filter, options.external.path, now).render(jobs)));
   });
-}
-
-std::vector<std::string> texts_of(const labels& set) {
-  std::vector<std::string> texts;
-  for (auto each : set) {
-    texts.emplace_back(each.name);
-    texts.emplace_back(each.value);
-  }
-  return texts;
 }
 
 // The samples of this process's own loops, and those of the workers of a coordinator.

@@ -6,8 +6,8 @@ namespace rollcall {
 
 namespace {
 
-template <class Visit>
-void each_placed(targets& all, Visit visit) {
+template <class Targets, class Visit>
+void each_placed(Targets& all, Visit visit) {
   for (auto& pool : all.pools)
     for (auto& target : pool.active)
       if (target.status.placed != 0) visit(target);
@@ -17,9 +17,7 @@ void each_placed(targets& all, Visit visit) {
 
 std::vector<uint64_t> placed_keys(const targets& all) {
   std::vector<uint64_t> keys;
-  for (const auto& pool : all.pools)
-    for (const auto& target : pool.active)
-      if (target.status.placed != 0) keys.push_back(target.status.placed);
+  each_placed(all, [&](const active_target& target) { keys.push_back(target.status.placed); });
   return keys;
 }
 
@@ -32,7 +30,6 @@ std::vector<std::string> warnings_of(const fleet_report& report) {
 
 fleet_view merge(targets& all, const places& found, fleet_report report) {
   fleet_view view;
-  view.warnings = warnings_of(report);
   auto keys = placed_keys(all);
   for (size_t i = 0; i < std::min(keys.size(), found.targets.size()); ++i) view.places[keys[i]] = found.targets[i];
   std::unordered_map<uint64_t, loop_status> heard;

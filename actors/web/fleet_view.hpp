@@ -11,7 +11,6 @@ namespace rollcall {
 /// What is known of a cluster's targets beside what the pools know.
 struct fleet_view {
   std::unordered_map<uint64_t, place_view> places;  ///< By key of the loop.
-  std::vector<std::string> warnings;                ///< For people.
 };
 
 /// The keys of the targets that run in a cluster.
