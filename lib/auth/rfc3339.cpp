@@ -1,5 +1,7 @@
 #include "lib/auth/rfc3339.hpp"
 
+#include "lib/base/ascii.hpp"
+
 #include <ctime>
 #include <string_view>
 
@@ -9,8 +11,6 @@ namespace {
 
 // In the year 2255: what is later does not fit into the system's clock.
 constexpr std::time_t seconds_max = 9'000'000'000;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::string_view without_fraction(std::string_view rest) {
   if (!rest.starts_with('.')) return rest;

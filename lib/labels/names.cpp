@@ -1,5 +1,6 @@
 #include "lib/labels/names.hpp"
 
+#include "lib/base/ascii.hpp"
 #include "lib/base/utf8.hpp"
 #include "lib/labels/code_point.hpp"
 
@@ -10,7 +11,6 @@ namespace rollcall {
 namespace {
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool is_utf8_name(std::string_view name) { return !name.empty() && is_valid_utf8(name); }
 

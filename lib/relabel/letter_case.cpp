@@ -1,5 +1,6 @@
 #include "lib/relabel/letter_case.hpp"
 
+#include "lib/base/ascii.hpp"
 #include "lib/labels/code_point.hpp"
 
 #include <locale.h>
@@ -36,8 +37,7 @@ std::string map_letters(std::string_view text, AsciiMap ascii, WideMap wide) {
 }  // namespace
 
 std::string to_lower(std::string_view text) {
-  return map_letters(
-      text, [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }, towlower_l);
+  return map_letters(text, [](char c) { return ascii_lower(c); }, towlower_l);
 }
 
 std::string to_upper(std::string_view text) {

@@ -1,5 +1,6 @@
 #include "lib/relabel/relabel.hpp"
 
+#include "lib/base/ascii.hpp"
 #include "lib/labels/quote.hpp"
 #include "lib/relabel/expansion.hpp"
 #include "lib/relabel/regex.hpp"
@@ -99,8 +100,7 @@ std::string_view to_string(action action) {
 }
 
 std::optional<action> parse_action(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  const auto lower = ascii_lower(text);
   for (const auto& [candidate, name] : action_names) {
     if (name == lower) return candidate;
   }

@@ -1,5 +1,7 @@
 #include "lib/web/compress.hpp"
 
+#include "lib/base/ascii.hpp"
+
 #include <libdeflate.h>
 
 #include <algorithm>
@@ -26,7 +28,7 @@ std::string_view cut(std::string_view& rest, char separator) {
 }
 
 bool equal_ignoring_case(std::string_view text, std::string_view lower) {
-  auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; };
+  auto same = [](char a, char b) { return ascii_lower(a) == b; };
   return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), same);
 }
 

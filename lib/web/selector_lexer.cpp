@@ -1,5 +1,6 @@
 #include "lib/web/selector_lexer.hpp"
 
+#include "lib/base/ascii.hpp"
 #include "lib/labels/quote.hpp"
 
 #include <fmt/format.h>
@@ -13,7 +14,6 @@ namespace rollcall::web {
 namespace {
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 void append_utf8(std::string& out, uint32_t point) {
@@ -60,12 +60,8 @@ std::optional<numeric_escape> numeric_escape_of(char letter) {
   return std::nullopt;
 }
 
-uint32_t digit_value(char c) {
-  if (is_digit(c)) return static_cast<uint32_t>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<uint32_t>(c - 'a' + 10);
-  if (c >= 'A' && c <= 'F') return static_cast<uint32_t>(c - 'A' + 10);
-  return 99;
-}
+/// Above every base for what is no digit.
+uint32_t digit_value(char c) { return static_cast<uint32_t>(hex_digit(c)); }
 
 /// Reads the escape that begins after the backslash at `text[at - 1]` and moves past it.
 result<void> append_escape(std::string& out, std::string_view text, size_t& at) {

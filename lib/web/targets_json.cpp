@@ -1,5 +1,6 @@
 #include "lib/web/targets_json.hpp"
 
+#include "lib/base/ascii.hpp"
 #include "lib/base/duration.hpp"
 #include "lib/web/json_writer.hpp"
 #include "lib/web/time_text.hpp"
@@ -25,7 +26,7 @@ void write(json_writer& out, const placed_view& placed) {
 
 targets_wanted targets_wanted::from(std::string_view state) {
   auto is = [state](std::string_view word) {
-    auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; };
+    auto same = [](char a, char b) { return ascii_lower(a) == b; };
     return std::equal(state.begin(), state.end(), word.begin(), word.end(), same);
   };
   bool any = is("") || is("any");

@@ -55,6 +55,13 @@ struct keeper_fixture {
   identity_keeper keeper;
 };
 
+http::client_config_ptr aws_client(http::aws_identity who = {}) {
+  who.region = "eu-west-1";
+  auto client = std::make_shared<http::client_config>();
+  client->identity = std::move(who);
+  return client;
+}
+
 http::client_config_ptr oauth2_client(const std::string& id = "a") {
   http::oauth2_config oauth2;
   oauth2.client_id = id;
@@ -169,10 +176,7 @@ TEST_CASE("settings that nobody uses any more are forgotten") {
 
 TEST_CASE("requests to AWS are signed one by one with the keys at hand") {
   keeper_fixture fixture;
-  http::aws_identity aws;
-  aws.region = "eu-west-1";
-  auto client = std::make_shared<http::client_config>();
-  client->identity = aws;
+  auto client = aws_client();
   fixture.variables = {{"AWS_ACCESS_KEY_ID", "first"}, {"AWS_SECRET_ACCESS_KEY", "s"}};
   fixture.take(client, 1);
   fixture.variables["AWS_ACCESS_KEY_ID"] = "second";
@@ -186,12 +190,10 @@ TEST_CASE("requests to AWS are signed one by one with the keys at hand") {
 TEST_CASE("the credentials of a role are used until they expire") {
   keeper_fixture fixture;
   http::aws_identity aws;
-  aws.region = "eu-west-1";
   aws.access_key = "mine";
   aws.secret_key = "s";
   aws.role_arn = "arn:role";
-  auto client = std::make_shared<http::client_config>();
-  client->identity = aws;
+  auto client = aws_client(aws);
   fixture.take(client, 1);
   REQUIRE(fixture.asked.size() == 1);
   fixture.answer(R"({"AssumeRoleResponse":{"AssumeRoleResult":{"Credentials":
@@ -207,10 +209,7 @@ TEST_CASE("the credentials of a role are used until they expire") {
 
 TEST_CASE("without keys at hand the instance is asked, one question after the other, and again before they expire") {
   keeper_fixture fixture;
-  http::aws_identity aws;
-  aws.region = "eu-west-1";
-  auto client = std::make_shared<http::client_config>();
-  client->identity = aws;
+  auto client = aws_client();
   fixture.variables = {{"HOME", "/nowhere"}, {"AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://metadata.example"}};
   fixture.take(client, 1);
   fixture.take(client, 2);
