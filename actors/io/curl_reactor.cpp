@@ -77,6 +77,7 @@ int curl_reactor::on_socket(CURL*, curl_socket_t socket, int what, void* shard_p
   }
   const bool known = entry != nullptr;
   if (!known) {
+    // NOLINTNEXTLINE(bugprone-unhandled-exception-at-new): without memory the process ends, here as elsewhere
     entry = new watched{owner, socket};
     curl_multi_assign(owner->multi, socket, entry);
   }

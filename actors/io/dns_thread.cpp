@@ -31,13 +31,13 @@ dns_thread::~dns_thread() {
 }
 
 void dns_thread::submit(look_up order) {
-  std::string closed;
-  {
-    std::lock_guard lock(mutex_);
-    closed = closed_;
-    if (closed.empty()) inbox_.push_back(std::move(order));
+  std::unique_lock lock(mutex_);
+  if (auto closed = closed_; !closed.empty()) {
+    lock.unlock();
+    return refuse(order, closed);
   }
-  if (!closed.empty()) return refuse(order, closed);
+  inbox_.push_back(std::move(order));
+  lock.unlock();
   wakeup_.wake();
 }
 
