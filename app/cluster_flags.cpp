@@ -5,6 +5,8 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
+
 namespace rollcall {
 
 namespace {
@@ -22,7 +24,28 @@ result<void> check_address(const cluster_flags& flags, const std::string& text, 
                                           "key-file and ca-file, or --cluster.insecure");
 }
 
+result<void> check_arbiter(const cluster_flags& flags) {
+  if (flags.arbiter.empty()) return {};
+  if (auto found = find_arbiter(flags); !found) return fail("--cluster.arbiter", found.error());
+  return {};
+}
+
 }  // namespace
+
+result<cluster::named_arbiter> find_arbiter(const cluster_flags& flags) {
+  cluster::pod_surroundings surroundings;
+  surroundings.variable = [](const std::string& name) {
+    const char* value = std::getenv(name.c_str());
+    return std::string(value ? value : "");
+  };
+  auto found = cluster::find_arbiter(flags.arbiter, surroundings);
+  if (!found) return found;
+  auto& tls = found->client.tls;
+  if (!flags.arbiter_authority_file.empty()) tls.ca_file = flags.arbiter_authority_file;
+  if (!flags.arbiter_certificate_file.empty()) tls.cert_file = flags.arbiter_certificate_file;
+  if (!flags.arbiter_key_file.empty()) tls.key.file = flags.arbiter_key_file;
+  return found;
+}
 
 result<void> check(const cluster_flags& flags) {
   if (flags.role == cluster_role::all) return {};
@@ -32,8 +55,10 @@ result<void> check(const cluster_flags& flags) {
     // One that cannot be read would end the process at the first connection.
     if (!file->empty() && ::access(file->c_str(), R_OK) != 0) return fail(errc::io, *file + ": cannot be read");
   }
-  if (flags.role == cluster_role::coordinator)
+  if (flags.role == cluster_role::coordinator) {
+    if (auto good = check_arbiter(flags); !good) return good;
     return check_address(flags, flags.listen_address, "--cluster.listen-address");
+  }
   if (flags.join.empty()) return fail(errc::invalid_argument, "--cluster.join: a worker needs a coordinator to join");
   for (const auto& each : flags.join)
     if (auto good = check_address(flags, each, "--cluster.join"); !good) return good;

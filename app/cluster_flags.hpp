@@ -2,6 +2,7 @@
 
 #include "lib/base/duration.hpp"
 #include "lib/base/result.hpp"
+#include "lib/cluster/arbiter.hpp"
 #include "lib/cluster/placement_wish.hpp"
 
 #include <string>
@@ -22,7 +23,12 @@ enum class lease_loss : unsigned char { go_on, stop };
 struct cluster_flags {
   cluster_role role = cluster_role::all;
   std::string listen_address = "127.0.0.1:9096";  ///< Of a coordinator.
+  std::string advertise_address;                  ///< Where workers reach a coordinator; empty for listen_address.
   std::vector<std::string> join;                  ///< Coordinators of a worker.
+  std::string arbiter;                            ///< What decides which coordinator leads; empty for none.
+  std::string arbiter_certificate_file;
+  std::string arbiter_key_file;
+  std::string arbiter_authority_file;
   std::string certificate_file;
   std::string key_file;
   std::string authority_file;
@@ -39,5 +45,8 @@ struct cluster_flags {
 /// Whether these make a cluster that may be started: everything but loopback needs mutual TLS unless `insecure` says
 /// otherwise, and the files have to be there. Errors: errc::invalid_argument, errc::io.
 result<void> check(const cluster_flags& flags);
+
+/// The arbiter that these name. Errors: as cluster::find_arbiter.
+result<cluster::named_arbiter> find_arbiter(const cluster_flags& flags);
 
 }  // namespace rollcall

@@ -241,6 +241,14 @@ class flag_set {
       return std::string(names.at(static_cast<size_t>(cluster.role)));
     };
     text("cluster.listen-address", cluster.listen_address, "Where a coordinator waits for workers");
+    text("cluster.advertise-address", cluster.advertise_address,
+         "Where workers reach a coordinator, as others are to tell them; defaults to the listen address");
+    text("cluster.arbiter", cluster.arbiter,
+         "What decides which of several coordinators leads: etcd+http(s)://HOST:PORT/KEY or "
+         "kubernetes://NAMESPACE/NAME");
+    text("cluster.arbiter.cert-file", cluster.arbiter_certificate_file, "A client certificate for etcd");
+    text("cluster.arbiter.key-file", cluster.arbiter_key_file, "The key of that certificate");
+    text("cluster.arbiter.ca-file", cluster.arbiter_authority_file, "Who signs etcd's certificate");
     app_.add_option("--cluster.join", cluster.join, "Coordinators that a worker may join, HOST:PORT")->delimiter(',');
     shown_["cluster.join"] = [&cluster] { return fmt::format("{}", fmt::join(cluster.join, ",")); };
     text("cluster.tls.cert-file", cluster.certificate_file, "This node's certificate");

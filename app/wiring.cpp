@@ -16,6 +16,8 @@
 #include "actors/scrape/scrape_manager.hpp"
 #include "actors/web/web_server.hpp"
 #include "actors/write/write_manager.hpp"
+#include "app/coordinator_wiring.hpp"
+#include "app/worker_wiring.hpp"
 #include "config/load.hpp"
 #include "lib/log/log.hpp"
 #include "lib/queue/journaled_store.hpp"
@@ -23,6 +25,7 @@
 #include "lib/series/scrape_cache.hpp"
 #include "lib/targets/schedule.hpp"
 #include "lib/telemetry/telemetry.hpp"
+#include "messages/leadership.hpp"
 
 #include <unistd.h>
 
@@ -100,7 +103,7 @@ void share_work(supervisor_factories& make, const environment_ptr& environment, 
     };
   }
   if (flags.cluster.role == cluster_role::worker)
-    make.scrape_manager = worker_factory(environment, flags.cluster, running.worker);
+    make.scrape_manager = worker_factory(environment, flags.cluster, running.node);
 }
 
 // Where a target lies in its interval must not depend on which coordinator places it.
@@ -189,6 +192,7 @@ void configure_actor_system(caf::actor_system_config& config, const cluster_flag
   config.add_message_types<caf::id_block::rollcall_cluster>();
   config.add_message_types<caf::id_block::rollcall_fleet>();
   config.add_message_types<caf::id_block::rollcall_nodes>();
+  config.add_message_types<caf::id_block::rollcall_leadership>();
   if (cluster.role != cluster_role::all) enable_cluster(config, cluster);
   auto cores = std::max(1u, std::thread::hardware_concurrency());
   act::tune(config, std::max<size_t>(1, cores - http_clients()));
@@ -225,7 +229,7 @@ result<config_ptr> load_configuration(const std::string& file, const daemon_flag
 void begin_end(const running_system& running, const daemon_flags& flags) {
   if (flags.cluster.role != cluster_role::worker) return act::tell(running.supervisor, shut_down{});
   log::info("main", "Giving everything away before the end");
-  running.worker.leaving->store(true);
+  running.node.leaving->store(true);
 }
 
 result<web_server_actor> start_web(caf::actor_system& system, const environment_ptr& environment,
@@ -238,7 +242,9 @@ result<web_server_actor> start_web(caf::actor_system& system, const environment_
 result<running_system> start_system(caf::actor_system& system, const environment_ptr& environment,
                                     const daemon_flags& flags, const config_ptr& initial) {
   running_system running;
-  running.worker.handles = running.handles;
+  std::promise<supervisor_actor> announced;
+  running.node.handles = running.handles;
+  running.node.supervisor = announced.get_future().share();
   opened_queues queues;
   coordinator_factory make_coordinator;
   // Whoever delivers needs a place for what waits.
@@ -249,7 +255,7 @@ result<running_system> start_system(caf::actor_system& system, const environment
     // Opened before anything is scraped, as what comes before is in memory alone. A failure shows with the first work.
     (void)queues.store->queues();
   } else {
-    auto started = start_coordinator(system, environment, flags.cluster, running.handles);
+    auto started = start_coordinator(system, environment, flags.cluster, running.node);
     if (!started) return tl::unexpected(started.error());
     make_coordinator = std::move(started->make);
   }
@@ -260,14 +266,13 @@ result<running_system> start_system(caf::actor_system& system, const environment
     daemon->actors_running.Set(static_cast<double>(system.registry().running()));
   });
 
-  std::promise<supervisor_actor> announced;
-  running.worker.supervisor = announced.get_future().share();
   supervisor_options supervisor;
   supervisor.environment = environment;
   supervisor.factories = make_factories(environment, flags, initial, queues, running);
   supervisor.factories.cluster_coordinator = std::move(make_coordinator);
   supervisor.flush_deadline = flags.flush_deadline;
   supervisor.http_clients = http_clients();
+  supervisor.duty = first_duty(flags.cluster);
   running.supervisor = spawn_supervisor(system, std::move(supervisor));
   announced.set_value(running.supervisor);
 

@@ -2,7 +2,7 @@
 
 #include "actors/act.hpp"
 #include "actors/environment.hpp"
-#include "app/cluster_wiring.hpp"
+#include "app/cluster_node.hpp"
 #include "app/command_line.hpp"
 #include "lib/base/result.hpp"
 #include "lib/queue/block_store.hpp"
@@ -18,7 +18,7 @@ struct running_system {
   config_reloader_actor reloader;
   web_server_actor web;
   cluster_handles_ptr handles = std::make_shared<cluster_handles>();
-  worker_ties worker;  ///< Of a worker.
+  node_ties node;  ///< Of a cluster.
 };
 
 /// CAF as measured to be best for us: see docs/decisions.

@@ -145,11 +145,13 @@ ACT_WIRE_FIELDS(hello, x.version, x.node, x.zone, x.introduction, x.port)
 struct welcome {
   std::string refusal;     ///< Why the worker is not a member, or empty.
   std::string acceptance;  ///< An encoded cluster::acceptance.
+  uint64_t epoch = 0;      ///< The highest that is known there; whoever leads in an earlier one is not to be obeyed.
+  std::string leader;      ///< HOST:PORT of who leads, as far as one that does not lead knows.
 
   bool operator==(const welcome&) const = default;
 };
 
-ACT_WIRE_FIELDS(welcome, x.refusal, x.acceptance)
+ACT_WIRE_FIELDS(welcome, x.refusal, x.acceptance, x.epoch, x.leader)
 
 /// COORDINATOR PORT: how a worker reaches a coordinator.
 using coordinator_port_actor = act::handle<

@@ -55,6 +55,19 @@ struct shut_down {
   bool operator==(const shut_down&) const = default;
 };
 
+/// What one of several processes that are there for the same work has to do.
+enum class duty : unsigned char {
+  lead,     ///< All of it.
+  stand_by  ///< Nothing but to be ready: it discovers nothing and has no pools.
+};
+
+/// From now on this is the duty of the process.
+struct set_duty {
+  duty now = duty::lead;
+
+  bool operator==(const set_duty&) const = default;
+};
+
 /// SUPERVISOR: starts, watches and restarts the managers and the io actors.
 /// Conforms to: service registry.
 /// Sends: apply_... to the managers, use_services to all when an actor that everyone uses was replaced.
@@ -68,6 +81,8 @@ using supervisor_actor = act::handle<
     managers(get_managers),
     // Restarts of its children.
     restarts(get_restarts),
+    // Begins or ends discovery and scraping.
+    void(set_duty),
     // Ends everything.
     void(shut_down)>;
 
@@ -113,6 +128,7 @@ ACT_LOCAL_MESSAGE(rollcall_control, rollcall::restarts)
 ACT_LOCAL_MESSAGE(rollcall_control, rollcall::managers)
 ACT_LOCAL_MESSAGE(rollcall_control, rollcall::get_managers)
 ACT_LOCAL_MESSAGE(rollcall_control, rollcall::shut_down)
+ACT_LOCAL_MESSAGE(rollcall_control, rollcall::set_duty)
 ACT_LOCAL_MESSAGE(rollcall_control, rollcall::reload_config)
 ACT_LOCAL_MESSAGE(rollcall_control, rollcall::reloaded)
 ACT_LOCAL_MESSAGE(rollcall_control, rollcall::get_config)

@@ -86,6 +86,7 @@ struct cluster_view {
   uint64_t takeovers = 0;  ///< Since the start.
   std::vector<node_view> nodes;
   std::vector<move_view> moves;  ///< The latest.
+  std::string leader;            ///< HOST:PORT of who leads, where the view is that of one that does not.
 
   bool operator==(const cluster_view&) const = default;
 };

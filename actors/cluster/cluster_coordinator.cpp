@@ -20,8 +20,14 @@ int64_t steady(self_ptr self) {
 
 int64_t wall(self_ptr self) { return act::state(self).options.environment->wall_clock(); }
 
+bool may_assign(self_ptr self) {
+  const auto& fence = act::state(self).options.may_assign;
+  return !fence || fence->is_open(steady(self));
+}
+
 void send_all(self_ptr self) {
   auto& state = act::state(self);
+  if (!may_assign(self)) return;
   for (auto& [node, said] : state.side->take_frames(steady(self))) {
     auto port = state.ports.find(node);
     if (port != state.ports.end()) act::tell(port->second, words{std::move(said)});
@@ -32,7 +38,7 @@ void send_all(self_ptr self) {
 
 welcome refusal(const std::string& node, std::string why) {
   log::warn("cluster-coordinator", "A worker was refused", {{"node", node}, {"err", why}});
-  return {std::move(why), {}};
+  return {std::move(why), {}, 0, {}};
 }
 
 welcome on(self_ptr self, const hello& worker) {
@@ -42,6 +48,7 @@ welcome on(self_ptr self, const hello& worker) {
                                     std::to_string(cluster::protocol_version));
   bool is_name = !worker.node.empty() && worker.node.size() <= state.options.node_name_bytes_max;
   if (!is_name || !worker.port) return refusal(worker.node, "it does not say who it is");
+  if (!may_assign(self)) return refusal(worker.node, "this coordinator does not lead any more");
   auto introduction = cluster::decode_introduction(worker.introduction);
   if (!introduction) return refusal(worker.node, introduction.error().message);
   auto accepted =
@@ -54,7 +61,7 @@ welcome on(self_ptr self, const hello& worker) {
   state.ports[worker.node] = worker.port;
   std::erase_if(state.sessions, [&](const auto& each) { return each.second == worker.node; });
   state.sessions[accepted->session] = worker.node;
-  return {{}, cluster::encode(*accepted)};
+  return {{}, cluster::encode(*accepted), accepted->epoch, {}};
 }
 
 void hear_observed(self_ptr self) {
@@ -131,9 +138,10 @@ void on(self_ptr self, const unwant_loop& order) {
 
 void on(self_ptr self, const round_due&) {
   auto& state = act::state(self);
+  act::tell_self_after(self, state.options.round, round_due{});
+  if (!may_assign(self)) return;
   state.side->run(steady(self), wall(self));
   send_all(self);
-  act::tell_self_after(self, state.options.round, round_due{});
 }
 
 // -- questions --------------------------------------------------------------------------------------------------------
@@ -171,6 +179,7 @@ cluster_view view_of(self_ptr self) {
                     side.targets(),
                     side.handovers(),
                     side.takeovers(),
+                    {},
                     {},
                     {}};
   for (const auto& each : side.members(steady(self)))

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/act.hpp"
+#include "actors/cluster/fence.hpp"
 #include "actors/cluster_handles.hpp"
 #include "actors/environment.hpp"
 #include "lib/cluster/coordinator_side.hpp"
@@ -26,6 +27,7 @@ struct cluster_coordinator_options {
   /// How long workers have to say how their loops fare.
   std::chrono::milliseconds report_deadline = std::chrono::seconds(5);
   cluster_handles_ptr handles = std::make_shared<cluster_handles>();
+  fence_ptr may_assign;  ///< Null for one that need not ask anybody.
 };
 
 struct cluster_coordinator_state : act::state_base {

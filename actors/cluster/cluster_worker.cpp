@@ -61,6 +61,7 @@ void on_welcome(self_ptr self, const welcome& answer) {
     state.coordinator = nullptr;
     act::tell(state.link.get(), leave_coordinator{});
   };
+  state.side->hear_of(answer.epoch);
   if (!answer.refusal.empty()) return refuse(answer.refusal);
   auto accepted = cluster::decode_acceptance(answer.acceptance);
   if (!accepted) return refuse(accepted.error().message);

@@ -50,6 +50,8 @@ void connected(self_ptr self, const coordinator_port_actor& coordinator) {
   act::watch(self, state.watchers, coordinator, [self](const std::string& error) {
     auto& state = act::state(self);
     state.connected = nullptr;
+    // Another one may lead by now.
+    ++state.next;
     act::tell(state.options.sink, coordinator_lost{error.empty() ? "the coordinator has ended" : error});
     try_later(self);
   });

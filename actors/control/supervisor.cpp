@@ -137,12 +137,15 @@ void start(self_ptr self, child role, size_t index) {
   }
 }
 
+void start_first(self_ptr self, child role, size_t index) {
+  auto& state = act::state(self);
+  state.histories[{role, index}].restart_backoff = backoff(state.options.restart_backoff);
+  start(self, role, index);
+}
+
 void start_all(self_ptr self) {
   auto& state = act::state(self);
-  auto remember = [&](child role, size_t index) {
-    state.histories[{role, index}].restart_backoff = backoff(state.options.restart_backoff);
-    start(self, role, index);
-  };
+  auto remember = [self](child role, size_t index) { start_first(self, role, index); };
   remember(child::ticker, 0);
   remember(child::file_watcher, 0);
   remember(child::dns_resolver, 0);
@@ -150,8 +153,16 @@ void start_all(self_ptr self) {
   for (size_t i = 0; i < state.options.http_clients; ++i) remember(child::http_client, i);
   if (state.options.factories.cluster_coordinator) remember(child::cluster_coordinator, 0);
   remember(child::write_manager, 0);
+  if (state.options.duty == duty::stand_by) return;
   remember(child::scrape_manager, 0);
   remember(child::discovery_manager, 0);
+}
+
+// Whether a child that has ended is missed: its duty may have ended since, and may have begun anew.
+bool is_missing(const supervisor_state& state, child role) {
+  if (role == child::scrape_manager) return state.options.duty == duty::lead && !state.scrape;
+  if (role == child::discovery_manager) return state.options.duty == duty::lead && !state.discovery;
+  return true;
 }
 
 bool is_service(child role) { return role < child::cluster_coordinator; }
@@ -172,7 +183,7 @@ void renew_those_who_place(self_ptr self) {
 
 void on(self_ptr self, const child_restart_due& due) {
   auto& state = act::state(self);
-  if (state.shutting_down) return;
+  if (state.shutting_down || !is_missing(state, due.role)) return;
   ++state.histories[{due.role, due.index}].restarts;
   state.options.environment->metrics->actor_restarts(to_string(due.role)).Increment();
   start(self, due.role, due.index);
@@ -195,6 +206,21 @@ void on(self_ptr self, const apply_config& order) {
   if (state.write) act::tell(state.write.get(), apply_remote_write{state.config});
   if (state.scrape) act::tell(state.scrape.get(), apply_scrape{state.config});
   configure_discovery(state);
+}
+
+void on(self_ptr self, const set_duty& order) {
+  auto& state = act::state(self);
+  if (state.shutting_down || state.options.duty == order.now) return;
+  state.options.duty = order.now;
+  if (order.now == duty::lead) {
+    start_first(self, child::scrape_manager, 0);
+    start_first(self, child::discovery_manager, 0);
+    return;
+  }
+  act::unwatch(self, state.watchers, state.discovery.get());
+  act::unwatch(self, state.watchers, state.scrape.get());
+  state.discovery.reset();
+  state.scrape.reset();
 }
 
 // Discovery and scraping end at once, delivery when everything is delivered or the time is over.
@@ -244,6 +270,7 @@ act::behavior_of<supervisor_impl> supervisor(self_ptr self, supervisor_options o
       [self](const apply_config& order) { on(self, order); },
       [self](const get_managers&) { return managers_of(act::state(self)); },
       [self](const get_restarts&) { return restarts_of(act::state(self)); },
+      [self](const set_duty& order) { on(self, order); },
       [self](const shut_down& order) { on(self, order); },
       [self](const child_restart_due& due) { on(self, due); },
       [self](const flush_over& over) { on(self, over); },

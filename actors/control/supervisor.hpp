@@ -60,6 +60,7 @@ struct supervisor_options {
   environment_ptr environment;
   supervisor_factories factories;
   size_t http_clients = 2;
+  rollcall::duty duty = rollcall::duty::lead;  ///< At first.
   backoff_options restart_backoff{.initial = std::chrono::milliseconds(50), .max = std::chrono::seconds(10)};
   /// A child that stayed up this long is no longer a failing one.
   std::chrono::milliseconds healthy_after = std::chrono::minutes(2);

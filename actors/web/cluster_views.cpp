@@ -28,6 +28,7 @@ std::string write_cluster_json(const cluster_view& view) {
   std::string body;
   web::json_writer out(body);
   out.begin_object().member("status", "success").key("data").begin_object().member("role", view.role);
+  if (!view.leader.empty()) out.member("leader", view.leader);
   out.key("epoch").integer(static_cast<int64_t>(view.epoch));
   out.key("leaseMilliseconds").integer(view.lease.count());
   out.key("targets").integer(static_cast<int64_t>(view.targets));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lib/cluster/mandate.hpp"
 #include "lib/cluster/peer_link.hpp"
 #include "lib/cluster/placement_wish.hpp"
 #include "lib/placement/placement.hpp"
@@ -20,9 +21,6 @@ namespace rollcall::cluster {
 /// A worker while it is a member; never used again.
 using member_id = placement::worker_number;
 inline constexpr member_id nobody = placement::nobody;
-
-/// Numbers of tenancies and sessions begin with the epoch in which they were given, so that none is given twice.
-inline constexpr int epoch_shift = 32;
 
 struct coordinator_options {
   uint64_t epoch = 1;  ///< Higher than that of every coordinator before, and below 2^32.

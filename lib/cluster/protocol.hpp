@@ -16,7 +16,7 @@
 namespace rollcall::cluster {
 
 /// Nodes of different versions do not work together.
-inline constexpr uint32_t protocol_version = 1;
+inline constexpr uint32_t protocol_version = 2;
 
 using tenancy = uint64_t;
 inline constexpr tenancy no_tenancy = 0;

@@ -1,5 +1,6 @@
 #include "lib/cluster/worker_side.hpp"
 
+#include "lib/cluster/mandate.hpp"
 #include "lib/targets/schedule.hpp"
 
 #include <algorithm>
@@ -49,6 +50,7 @@ bool worker_side::accept(const acceptance& answer) {
 
 result<bool> worker_side::take(const frame& received, int64_t steady, int64_t wall) {
   if (!is_accepted_ || received.session != link_->session()) return false;
+  if (received.session >> epoch_shift < epoch_) return false;
   auto items = link_->take(received);
   // An echo renews the lease from when the echoed frame was sent, which is before the coordinator took note of it.
   if (link_->echoed() != 0) lease_from_ = std::max(lease_from_.value_or(0), link_->echoed());

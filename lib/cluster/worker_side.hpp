@@ -3,6 +3,7 @@
 #include "lib/base/timer_wheel.hpp"
 #include "lib/cluster/peer_link.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -55,6 +56,8 @@ class worker_side {
   introduction introduce();
   /// False when it answers an earlier introduction, or the coordinator was replaced by another.
   bool accept(const acceptance& answer);
+  /// Somebody leads in this epoch: who leads in an earlier one is not obeyed any more.
+  void hear_of(uint64_t epoch) { epoch_ = std::max(epoch_, epoch); }
   /// Returns whether an answer is due. Errors: errc::syntax.
   result<bool> take(const frame& received, int64_t steady, int64_t wall);
   /// Nothing before the first acceptance.

@@ -34,6 +34,7 @@ class Cluster:
         self.addresses = [f"{host.address}:{CLUSTER_PORT}" for host in hosts]
         self.coordinators = [self._coordinator(host) for host in hosts]
         self.workers = []
+        self.frozen = set()
 
     def _coordinator(self, host):
         others = [each for each in self.addresses if not each.startswith(f"{host.address}:")]
@@ -72,10 +73,31 @@ class Cluster:
             self.add_worker().start()
         self.await_workers(workers)
 
+    def leader(self):
+        """The coordinator that leads, or None."""
+        for each in self.coordinators:
+            if each not in self.frozen and each.is_alive() and self.status(each)["role"] == "coordinator":
+                return each
+        return None
+
+    def await_leader(self, other_than=None):
+        """Until somebody leads who is not that one."""
+        wait_until(lambda: self.leader() not in (None, other_than), "a coordinator leads", JOIN_SECONDS_MAX)
+        return self.leader()
+
+    def freeze(self, node):
+        """SIGSTOP, after which nobody asks it anything."""
+        self.frozen.add(node)
+        node.freeze()
+
+    def thaw(self, node):
+        node.thaw()
+        self.frozen.discard(node)
+
     def status(self, node=None):
-        """What a node, by default the first that lives, says of the cluster."""
-        asked = node or next(each for each in self.nodes if each.is_alive())
-        return asked.data("/api/v1/cluster")
+        """What a node, by default the coordinator that leads, says of the cluster."""
+        asked = node or self.leader()
+        return asked.data("/api/v1/cluster") if asked else {"nodes": []}
 
     def command(self, *arguments):
         """`rollcall cluster ...` on the first coordinator's host; what it printed."""

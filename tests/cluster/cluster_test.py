@@ -16,54 +16,22 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "daemon"))
 
 from certificates import Authority
 from cluster import DRAIN_SECONDS_MAX, ROLES_MISSING, knows_clusters
-from cluster_case import ClusterTest, enter_cluster_namespace, main
+from cluster_case import enter_cluster_namespace, main
 from hosts import heal_partition, partition
-from load import Faults
 from node import CLUSTER_PORT, Node
 from own_namespace import skip
+from promises import INTERVAL, TARGETS, PromiseTest
 from rollcall_process import wait_until
 
-TARGETS = int(os.environ.get("ROLLCALL_CLUSTER_TARGETS", "10000"))
-INTERVAL = float(os.environ.get("ROLLCALL_CLUSTER_INTERVAL", "5"))
 NOISE_SECONDS = float(os.environ.get("ROLLCALL_CLUSTER_NOISE", "600"))
 PARTITION_SECONDS = 60
-SCALE_SECONDS_MAX = 300
 STRICT = "--cluster.lease-policy=strict"
 AVAILABLE = "--cluster.lease-policy=available"
 
 
-class ClusterPromises(ClusterTest):
-    def started(self, workers=2, **others):
-        """A cluster that has scraped everything and come to rest, and a window that begins."""
-        load = self.load(TARGETS, INTERVAL)
-        cluster = self.cluster(load, **others)
-        cluster.start(workers)
-        load.await_all_scraped(120)
-        self.await_even(cluster, workers)
-        # A target's slots count from its last scrape before the window, which must be one that came at its time.
-        load.begin()
-        load.await_intervals(2)
-        load.begin()
-        return load, cluster
-
-    def await_even(self, cluster, workers):
-        """Until so many workers share the targets: they all cost about the same."""
-
-        def is_even():
-            loads = cluster.loads().values()
-            return len(loads) == workers and sum(loads) == TARGETS and max(loads) * workers <= 1.1 * TARGETS
-
-        wait_until(is_even, f"{workers} workers share the targets: {cluster.loads()}", SCALE_SECONDS_MAX)
-
+class ClusterPromises(PromiseTest):
     def await_empty(self, cluster, worker):
         wait_until(lambda: cluster.owned_by(worker) == 0, f"{worker.name} has no targets", DRAIN_SECONDS_MAX)
-
-    def check_nothing_went_wrong(self, load):
-        """Also not in two more intervals: what happened last shows by then."""
-        load.await_intervals(load.fleet()["window"]["seconds"] / INTERVAL + 2)
-        faults = load.faults()
-        print(f"{self.id().rpartition('.')[2]}: {load.scrapes()} scrapes, {faults}", flush=True)
-        self.assertEqual(Faults(), faults)
 
     def test_a_third_worker_joins(self):
         load, cluster = self.started()

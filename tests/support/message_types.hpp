@@ -5,6 +5,7 @@
 #include "messages/discovery.hpp"
 #include "messages/http.hpp"
 #include "messages/io.hpp"
+#include "messages/leadership.hpp"
 #include "messages/nodes.hpp"
 #include "messages/queue.hpp"
 #include "messages/scrape.hpp"
@@ -29,6 +30,7 @@ inline void add_message_types(caf::actor_system_config& config) {
   config.add_message_types<caf::id_block::rollcall_cluster>();
   config.add_message_types<caf::id_block::rollcall_fleet>();
   config.add_message_types<caf::id_block::rollcall_nodes>();
+  config.add_message_types<caf::id_block::rollcall_leadership>();
 }
 
 }  // namespace rollcall::test

@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <set>
+
 using namespace rollcall;
 using namespace std::chrono_literals;
 
@@ -421,4 +423,44 @@ TEST_CASE_METHOD(supervisor_fixture, "a supervisor that is stopped takes everyth
   start();
   stop(supervisor);
   CHECK(ended.size() == 9);
+}
+
+TEST_CASE_METHOD(supervisor_fixture, "who stands by discovers and scrapes nothing until it leads") {
+  auto standing_by = options();
+  standing_by.duty = duty::stand_by;
+  start(std::move(standing_by));
+  CHECK(scrapers.empty());
+  CHECK(discoverers.empty());
+  auto given = make_config({"a"});
+  tell(supervisor, apply_config{given});
+  CHECK(writers[0].received<apply_remote_write>().size() == 1);
+
+  tell(supervisor, set_duty{duty::lead});
+  CHECK(started == texts{"scrape_manager", "discovery_manager"});
+  CHECK(scrapers[0].received<apply_scrape>() == std::vector{apply_scrape{given}});
+  CHECK(discoverers[0].received<apply_discovery>().size() == 1);
+  CHECK(discoverers[0].received<use_sync_sink>().size() == 1);
+  tell(supervisor, set_duty{duty::lead});
+  CHECK(started.size() == 2);
+}
+
+TEST_CASE_METHOD(supervisor_fixture, "who leads no more ends both, and does not take that for a fault") {
+  start();
+  tell(supervisor, set_duty{duty::stand_by});
+  CHECK(std::set<std::string>(ended.begin(), ended.end()) ==
+        std::set<std::string>{"discovery_manager", "scrape_manager"});
+  advance(1min);
+  CHECK(started.empty());
+  CHECK(restarts_of("scrape_manager").restarts == 0);
+  CHECK_FALSE(ask<managers>(supervisor, get_managers{}).scrape);
+}
+
+TEST_CASE_METHOD(supervisor_fixture, "a restart that was due before a change of duty does not start anything twice") {
+  start();
+  crash_role("discovery_manager");
+  tell(supervisor, set_duty{duty::stand_by});
+  tell(supervisor, set_duty{duty::lead});
+  CHECK(started == texts{"scrape_manager", "discovery_manager"});
+  advance(1min);
+  CHECK(started.size() == 2);
 }

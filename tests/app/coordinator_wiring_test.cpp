@@ -1,4 +1,4 @@
-#include "app/cluster_wiring.hpp"
+#include "app/coordinator_wiring.hpp"
 
 #include "actors/cluster/node_link.hpp"
 #include "app/wiring.hpp"
@@ -39,11 +39,12 @@ TEST_CASE("a coordinator that was started again is found by workers where the on
   auto environment = make_environment();
   node coordinators(flags);
   node workers(flags_of(cluster_role::worker));
-  auto handles = std::make_shared<cluster_handles>();
-  auto started = start_coordinator(coordinators.system, environment, flags, handles);
+  node_ties ties;
+  ties.handles = std::make_shared<cluster_handles>();
+  auto started = start_coordinator(coordinators.system, environment, flags, ties);
   REQUIRE(started);
   auto first = started->make(coordinators.system);
-  CHECK(first == handles->coordinator.get());
+  CHECK(first == ties.handles->coordinator.get());
 
   auto sink = test::spawn_probe<coordinator_sink_actor>(workers.system);
   node_link_options options;
@@ -57,12 +58,12 @@ TEST_CASE("a coordinator that was started again is found by workers where the on
   act::stop(first, act::exit_reason::unhandled_exception);
   auto second = started->make(coordinators.system);
   CHECK(second != first);
-  CHECK(second == handles->coordinator.get());
+  CHECK(second == ties.handles->coordinator.get());
   REQUIRE(sink.wait_for<coordinator_lost>(1));
   REQUIRE(sink.wait_for<coordinator_found>(2));
   CHECK(sink.received<coordinator_found>()[1].coordinator != sink.received<coordinator_found>()[0].coordinator);
   act::stop(link);
   act::stop(sink.handle());
   act::stop(second);
-  handles->coordinator.set({});
+  ties.handles->coordinator.set({});
 }
