@@ -156,7 +156,7 @@ void simulated_leaders::lead(size_t which, uint64_t epoch) {
     at(now_ + static_cast<int64_t>(draw(discovery_max)), [this, which, epoch, key] {
       in_coordinator(which, coordinators_[which].incarnation, [this, which, epoch, key](coordinator& process) {
         if (!is_leading(which) || process.side->epoch() != epoch) return;
-        process.side->want(plan_of(key), 0, wall() + process.skew);
+        process.side->want(plan_of(key), {}, wall() + process.skew);
         flush(which);
       });
     });
