@@ -13,6 +13,7 @@ FIRST_HOST = 10
 HOSTS_MAX = 200
 # Every address in here is the test's own, so that each target has one.
 TARGETS = "10.0.0.0/8"
+SWITCH = "02:00:00:00:00:02"
 NOWHERE = "02:00:00:00:00:01"  # nobody has this hardware address, so what is sent there is lost without a word
 
 
@@ -31,7 +32,8 @@ class Network:
         notes = Path("/run/netns")
         notes.mkdir(parents=True, exist_ok=True)
         subprocess.run(["mount", "-t", "tmpfs", "none", str(notes)], check=True)
-        ip("link", "add", "switch", "type", "bridge")
+        # Without an address of its own a bridge takes the lowest of its hosts', and changes it when hosts come.
+        ip("link", "add", "switch", "address", SWITCH, "type", "bridge")
         ip("address", "add", f"{OWN_ADDRESS}/24", "dev", "switch")
         ip("link", "set", "switch", "up")
         ip("route", "add", "local", TARGETS, "dev", "lo")
