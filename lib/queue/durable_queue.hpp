@@ -6,10 +6,12 @@
 #include "lib/queue/store_work.hpp"
 #include "lib/remote_write/send_queue.hpp"
 
+#include <boost/container/deque.hpp>
+#include <boost/container/flat_map.hpp>
+
 #include <array>
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -31,7 +33,7 @@ struct durable_queue_options {
   remote_write::send_queue_options send;  ///< Its bounds on samples and bytes hold where there is no store.
   queue::durability durability = durability::none;
   delivery_order order = delivery_order::strict;
-  uint64_t lane_bytes_max = 1024 * 1024;           ///< Of bodies in memory on their way out; twice with live_first.
+  uint64_t lane_bytes_max = 512 * 1024;            ///< Of bodies in memory on their way out; twice with live_first.
   uint64_t unstored_bytes_max = 64 * 1024 * 1024;  ///< Of bodies that the store does not take.
   uint64_t disk_bytes_max = 10ull << 30;           ///< Beyond it the oldest blocks are dropped.
   milliseconds age_max = std::chrono::hours(48);   ///< Likewise; 0 means none is too old.
@@ -138,7 +140,9 @@ class durable_queue {
     remote_write::request request;
     milliseconds until{0};
   };
-  using entries = std::map<uint64_t, entry>;
+  // Sequences grow, and blocks are finished close to either end.
+  using entries =
+      boost::container::flat_map<uint64_t, entry, std::less<>, boost::container::deque<std::pair<uint64_t, entry>>>;
 
   size_t new_lane() const { return options_.order == delivery_order::live_first ? 1 : 0; }
   void number_batches(remote_write::request& added) const;

@@ -20,10 +20,12 @@ bool durable_queue::drop(entries::iterator at, remote_write::item_counts& reason
 void durable_queue::enforce_bounds(int64_t wall_now) {
   auto oldest = options_.age_max.count() > 0 ? wall_now - options_.age_max.count() : INT64_MIN;
   for (auto at = entries_.begin(); at != entries_.end();) {
+    auto sequence = at->first;
     bool too_old = at->second.created < oldest;
     bool full = bytes_ > options_.disk_bytes_max && std::next(at) != entries_.end();
     if (!too_old && !full) break;
-    drop(at++, too_old ? dropped_too_old_ : dropped_disk_full_);
+    drop(at, too_old ? dropped_too_old_ : dropped_disk_full_);
+    at = entries_.upper_bound(sequence);
   }
   if (ledger_.unstored_bytes() <= options_.unstored_bytes_max) return;
   for (auto sequence : ledger_.unstored_sequences()) {

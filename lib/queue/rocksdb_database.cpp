@@ -33,6 +33,7 @@ constexpr std::string_view family_prefix = "queue:";
 constexpr const char* marker_key = "q";
 constexpr int background_jobs_max = 2;
 constexpr int files_open_max = 256;
+constexpr size_t file_buffer_bytes = size_t{128} << 10;
 constexpr int names_aside_max = 1000;
 
 rocksdb::ColumnFamilyOptions family_options(const rocksdb_store_options& options) {
@@ -59,6 +60,7 @@ rocksdb::DBOptions database_options(const rocksdb_store_options& options, const 
   made.max_total_wal_size = 4 * options.memtable_bytes;
   made.max_open_files = files_open_max;
   made.max_background_jobs = background_jobs_max;
+  made.writable_file_max_buffer_size = file_buffer_bytes;
   made.stats_dump_period_sec = 0;
   made.stats_persist_period_sec = 0;
   made.info_log = log;
