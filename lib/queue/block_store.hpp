@@ -51,6 +51,8 @@ struct queue_contents {
   std::vector<block_summary> blocks;       ///< In order of sequence.
   std::vector<uint64_t> damaged;           ///< Sequences of blocks whose summary cannot be read.
   std::vector<set_aside_block> set_aside;  ///< In order of sequence.
+  uint64_t last_appended = 0;              ///< The highest sequence that the queue was ever given.
+  remote_write::item_counts lost;          ///< Of blocks that were there, and of which nothing else is left.
 };
 
 /// Named queues of blocks on disk, or in place of one. What is written survives the end of the process at once, and
@@ -66,6 +68,8 @@ class block_store {
   virtual result<std::vector<std::string>> queues() = 0;
   virtual result<queue_contents> contents(const std::string& queue) = 0;
   virtual result<void> change(const std::string& queue, const queue_changes& changes) = 0;
+  /// The highest sequence that the queue was ever given, as far as it knows; 0 for none.
+  virtual result<uint64_t> last_appended(const std::string& queue) = 0;
   virtual stored_block read(const std::string& queue, uint64_t sequence) = 0;
   virtual stored_block read_set_aside(const std::string& queue, uint64_t sequence) = 0;
   /// Forgets the queue and all that is in it.

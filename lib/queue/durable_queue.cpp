@@ -128,7 +128,7 @@ std::optional<milliseconds> durable_queue::merge_with_held(request& added) {
     return std::nullopt;
   }
   added = remote_write::merge(held_->request, added);
-  ledger_.erase(held_->request.sequence);
+  ledger_.replace(held_->request.sequence, held_->request);
   forget(entries_.find(held_->request.sequence));
   return std::exchange(held_, std::nullopt)->until;
 }

@@ -118,6 +118,8 @@ void durable_queue::go_without_store() {
 void durable_queue::opened(const queue_contents& contents, int64_t wall_now) {
   opened_ = true;
   store_failed_to_open_ = false;
+  last_sequence_ = contents.last_appended;
+  dropped_damaged_ += contents.lost;
   for (const auto& found : contents.blocks) {
     auto at = entries_.emplace(found.sequence, entry{found.bytes, found, found.created, 0, 0}).first;
     bytes_ += found.bytes;

@@ -56,13 +56,16 @@ bool has_aside(block_store& store, const std::string& queue, const block& which)
   return found || found.error().code != errc::not_found;
 }
 
-// Adds to the changes what the store is said to have and has lost.
+// Adds to the changes what the store is said to have and has lost: its last changes when they are later than any that
+// it knows of, others when it says so.
 result<void> add_lost(block_store& store, const journal_contents& contents,
                       std::map<std::string, queue_changes>& changes) {
   if (auto queues = store.queues(); !queues) return tl::unexpected(queues.error());
-  if (!store.has_lost_changes()) return {};
   for (const auto& [queue, blocks] : contents.stored()) {
+    auto last = store.last_appended(queue);
+    if (!last) return tl::unexpected(last.error());
     for (const auto& [sequence, each] : blocks) {
+      if (sequence <= *last && !store.has_lost_changes()) continue;
       auto found = store.read(queue, sequence).content;
       if (!found && found.error().code == errc::io) return tl::unexpected(found.error());
       if (!found) changes[queue].appended.push_back(each);
@@ -85,17 +88,47 @@ result<void> journal::recover(block_store& into) {
   }
   auto wanted = contents.changes();
   if (auto added = add_lost(into, contents, wanted); !added) return added;
+  if (auto list = content_of(list_path())) {
+    if (auto counted = count_lost(into, contents, *list); !counted) return counted;
+  }
   for (auto& [queue, changes] : wanted) {
     std::erase_if(changes.appended, [&, name = queue](const block_ptr& each) { return has_aside(into, name, *each); });
     if (auto done = into.change(queue, changes); !done) return done;
   }
   if (auto done = into.sync(); !done) return done;
-  // Sequences of a queue that has become empty are used again: what is old must be gone before.
+  // What is old must be gone before anything is noted.
+  files->push_back(list_path());
   for (const auto& path : *files) {
     std::error_code trouble;
     if (!fs::remove(path, trouble) && trouble) return failed(path, "cannot be removed", trouble.message());
   }
   return {};
+}
+
+result<void> journal::count_lost(block_store& store, const journal_contents& contents, std::string_view list) {
+  auto noted = noted_blocks::decode(list);
+  if (!noted) return {};
+  for (const auto& queue : noted->queues()) {
+    auto last = store.last_appended(queue);
+    if (!last) return tl::unexpected(last.error());
+    lost_[queue] = noted->missing(queue, contents, *last);
+  }
+  return {};
+}
+
+remote_write::item_counts journal::take_lost(const std::string& queue) {
+  std::lock_guard lock(mutex_);
+  auto found = lost_.extract(queue);
+  return found ? found.mapped() : remote_write::item_counts();
+}
+
+std::string journal::list_path() const { return options_.directory + "/list"; }
+
+// Without it losses are not counted, which is no reason not to note.
+void journal::write_list() {
+  if (!list_) list_ = file_descriptor(::open(list_path().c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, file_mode));
+  auto bytes = noted_.encode();
+  if (list_ && ::pwrite(list_.get(), bytes.data(), bytes.size(), 0) < 0) list_ = file_descriptor();
 }
 
 result<void> journal::begin_segment() {
@@ -146,6 +179,8 @@ result<void> journal::append(const std::string& queue, const journal_note& note)
   at.bytes += record.size();
   bytes_ += record.size();
   for (const auto& each : note.added) at.newest[queue] = std::max(at.newest[queue], each->sequence);
+  noted_.take(queue, note);
+  write_list();
   return {};
 }
 

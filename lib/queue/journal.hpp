@@ -2,7 +2,7 @@
 
 #include "lib/base/file_descriptor.hpp"
 #include "lib/base/result.hpp"
-#include "lib/queue/journal_note.hpp"
+#include "lib/queue/noted_blocks.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -26,11 +26,13 @@ class journal {
  public:
   explicit journal(journal_options options) : options_(std::move(options)) {}
 
-  /// Tells a store what earlier processes noted, and forgets it when the store has it. A store that has lost changes is
-  /// told what else it should have. To be called before append(); after a failure, again.
+  /// Tells a store what earlier processes noted, and forgets it when the store has it. A store that has lost changes,
+  /// or the last of them, is told what else it should have. To be called before append(); after a failure, again.
   result<void> recover(block_store& into);
   /// Also limit_exceeded. What was not noted is as safe as if there were no journal.
   result<void> append(const std::string& queue, const journal_note& note);
+  /// What recover() found to have been noted of a queue, and to be nowhere now; nothing when asked again.
+  remote_write::item_counts take_lost(const std::string& queue);
 
  private:
   struct segment {
@@ -40,6 +42,9 @@ class journal {
   };
 
   result<void> begin_segment();
+  result<void> count_lost(block_store& store, const journal_contents& contents, std::string_view list);
+  void write_list();
+  std::string list_path() const;
   bool is_needed(const segment& which) const;
   void remove_unneeded();
 
@@ -50,6 +55,9 @@ class journal {
   uint64_t bytes_ = 0;
   uint64_t last_number_ = 0;
   std::map<std::string, uint64_t> needed_from_;
+  noted_blocks noted_;
+  file_descriptor list_;  // of noted_; none until it is written
+  std::map<std::string, remote_write::item_counts> lost_;
 };
 
 using journal_ptr = std::shared_ptr<journal>;

@@ -115,6 +115,14 @@ size_t journal_contents::read(std::string_view file) {
   }
 }
 
+journal_contents::state journal_contents::state_of(const std::string& queue, uint64_t sequence) const {
+  auto notes = queues_.find(queue);
+  if (notes == queues_.end()) return state::unknown;
+  if (notes->second.added.contains(sequence)) return state::waiting;
+  if (notes->second.stored.contains(sequence)) return state::stored;
+  return notes->second.finished.contains(sequence) ? state::finished : state::unknown;
+}
+
 std::map<std::string, std::map<uint64_t, block_ptr>> journal_contents::stored() const {
   std::map<std::string, std::map<uint64_t, block_ptr>> all;
   for (const auto& [name, notes] : queues_) all[name] = notes.stored;

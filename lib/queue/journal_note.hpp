@@ -13,14 +13,22 @@
 /// What a journal says of queues. The format of its records is described in journal.md.
 namespace rollcall::queue {
 
+/// A block that is finished because its samples are in a later one.
+struct replaced_block {
+  uint64_t sequence = 0;
+  uint64_t by = 0;  ///< The other's sequence.
+  remote_write::item_counts counts;
+};
+
 /// What has come up in a queue that its store has not been told yet.
 struct journal_note {
   /// The queue is gone.
   static constexpr uint64_t nothing_needed = std::numeric_limits<uint64_t>::max();
 
-  std::vector<block_ptr> added = {};    ///< Never null.
-  std::vector<uint64_t> finished = {};  ///< Of blocks of any note, or of the store.
-  uint64_t needed_from = 0;             ///< Of all blocks before this one the store knows what there is to know.
+  std::vector<block_ptr> added = {};          ///< Never null.
+  std::vector<uint64_t> finished = {};        ///< Of blocks of any note, or of the store.
+  std::vector<replaced_block> replaced = {};  ///< Of these; not in the record.
+  uint64_t needed_from = 0;                   ///< Of all blocks before this one the store knows what there is to know.
 };
 
 /// A record that says so of a queue.
@@ -33,6 +41,9 @@ class journal_contents {
   /// Takes every record of a file, up to its end or to one that is damaged or not whole. Gives the bytes they have.
   size_t read(std::string_view file);
 
+  /// What notes say of a block.
+  enum class state : unsigned char { unknown, waiting, stored, finished };
+  state state_of(const std::string& queue, uint64_t sequence) const;
   /// What is to be done to each queue's store, which may have been done already.
   std::map<std::string, queue_changes> changes() const;
   /// Each queue's blocks that are not finished and that its store is said to have, by sequence.

@@ -17,12 +17,18 @@ class journaled_store : public block_store {
     return ready ? store_->queues() : tl::unexpected(ready.error());
   }
   result<queue_contents> contents(const std::string& queue) override {
-    auto ready = recover();
-    return ready ? store_->contents(queue) : tl::unexpected(ready.error());
+    if (auto ready = recover(); !ready) return tl::unexpected(ready.error());
+    auto all = store_->contents(queue);
+    if (all) all->lost += notes_->take_lost(queue);
+    return all;
   }
   result<void> change(const std::string& queue, const queue_changes& changes) override {
     auto ready = recover();
     return ready ? store_->change(queue, changes) : ready;
+  }
+  result<uint64_t> last_appended(const std::string& queue) override {
+    auto ready = recover();
+    return ready ? store_->last_appended(queue) : tl::unexpected(ready.error());
   }
   stored_block read(const std::string& queue, uint64_t sequence) override {
     auto ready = recover();

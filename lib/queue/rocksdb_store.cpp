@@ -35,6 +35,7 @@ class rocksdb_store : public block_store {
   result<std::vector<std::string>> queues() override;
   result<queue_contents> contents(const std::string& queue) override;
   result<void> change(const std::string& queue, const queue_changes& changes) override;
+  result<uint64_t> last_appended(const std::string& queue) override;
   stored_block read(const std::string& queue, uint64_t sequence) override {
     return read_from(table::blocks, queue, sequence);
   }
@@ -50,6 +51,8 @@ class rocksdb_store : public block_store {
 
   Status visit(family of, table which, const visitor& call);
   result<void> try_change(const std::string& queue, const queue_changes& changes);
+  result<void> put_last_appended(rocksdb::WriteBatch& batch, family of, const std::string& queue,
+                                 const queue_changes& changes);
   void move_aside(rocksdb::WriteBatch& batch, family of, const set_aside_order& order);
   void reclaim(family of);
   stored_block read_from(table which, const std::string& queue, uint64_t sequence);
@@ -58,7 +61,8 @@ class rocksdb_store : public block_store {
   // What is known of a queue that is written to.
   struct written_queue {
     recent_changes recent{log_block_bytes};
-    uint64_t erased = 0;  // since files were given back
+    uint64_t erased = 0;         // since files were given back
+    uint64_t last_appended = 0;  // the highest of this process's changes
   };
 
   std::map<std::string, written_queue> written_;
@@ -112,9 +116,37 @@ result<queue_contents> rocksdb_store::contents(const std::string& queue) {
   });
   if (!status.ok()) return database_.failed(status);
   auto by_sequence = [](const auto& a, const auto& b) { return a.sequence < b.sequence; };
+  auto last = last_appended(queue);
+  if (!last) return tl::unexpected(last.error());
+  all.last_appended = *last;
   std::sort(all.blocks.begin(), all.blocks.end(), by_sequence);
   std::sort(all.set_aside.begin(), all.set_aside.end(), by_sequence);
   return all;
+}
+
+result<uint64_t> rocksdb_store::last_appended(const std::string& queue) {
+  if (auto ready = database_.make_ready(); !ready) return tl::unexpected(ready.error());
+  auto found = database_.families().find(queue);
+  if (found == database_.families().end()) return 0;
+  rocksdb::PinnableSlice value;
+  auto status = database_->Get({}, found->second, slice(store_key(table::last_appended, 0)), &value);
+  if (status.IsNotFound() || status.IsCorruption()) return 0;
+  if (!status.ok()) return database_.failed(status);
+  return decode_last_appended(view(value));
+}
+
+// Blocks of a journal may be older than the last.
+result<void> rocksdb_store::put_last_appended(rocksdb::WriteBatch& batch, family of, const std::string& queue,
+                                              const queue_changes& changes) {
+  auto& last = written_[queue].last_appended;
+  if (last == 0) {
+    auto before = last_appended(queue);
+    if (!before) return tl::unexpected(before.error());
+    last = *before;
+  }
+  for (const auto& each : changes.appended) last = std::max(last, each->sequence);
+  batch.Put(of, slice(store_key(table::last_appended, 0)), encode_last_appended(last));
+  return {};
 }
 
 void put_summary(rocksdb::WriteBatch& batch, family of, const block_summary& summary) {
@@ -160,6 +192,9 @@ result<void> rocksdb_store::try_change(const std::string& queue, const queue_cha
     auto bytes = encode(*each);
     put_summary(batch, of, summary_of(*each));
     batch.Put(of, slice(store_key(table::blocks, each->sequence)), bytes);
+  }
+  if (!changes.appended.empty()) {
+    if (auto put = put_last_appended(batch, of, queue, changes); !put) return put;
   }
   for (const auto& order : changes.set_aside) move_aside(batch, of, order);
   for (auto sequence : changes.erased) erase_block(batch, of, sequence);

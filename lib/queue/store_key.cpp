@@ -7,6 +7,7 @@ namespace rollcall::queue {
 namespace {
 
 constexpr std::string_view reason_magic = "RCX1";
+constexpr std::string_view last_magic = "RCZ1";
 
 }  // namespace
 
@@ -20,6 +21,18 @@ std::optional<uint64_t> sequence_of(std::string_view key) {
   uint64_t sequence = 0;
   for (char byte : key.substr(1)) sequence = sequence << 8 | static_cast<uint8_t>(byte);
   return sequence;
+}
+
+std::string encode_last_appended(uint64_t sequence) {
+  byte_writer out(last_magic);
+  out.fixed64(sequence);
+  return out.finish();
+}
+
+uint64_t decode_last_appended(std::string_view bytes) {
+  byte_reader in(last_magic, bytes);
+  auto sequence = in.fixed64();
+  return in.finished() ? sequence : 0;
 }
 
 std::string encode_reason(const set_aside_order& order, uint64_t bytes) {

@@ -21,8 +21,8 @@ void put_before(std::vector<T>& list, std::vector<T>& first) {
 void store_ledger::append(block_ptr added) {
   ROLLCALL_ASSERT(added);
   unstored_bytes_ += added->request.body->size();
-  auto sequence = last_added_ = added->sequence;
-  note_.added.push_back(added);
+  auto sequence = added->sequence;
+  note_added(added);
   unstored_.emplace(sequence, appended{std::move(added), false});
 }
 
@@ -37,12 +37,28 @@ void store_ledger::erase(uint64_t sequence) {
 void store_ledger::draft(block_ptr begun) {
   ROLLCALL_ASSERT(begun);
   end_draft();
-  drafted_ = last_added_ = begun->sequence;
-  note_.added.push_back(std::move(begun));
+  drafted_ = begun;
+  note_added(std::move(begun));
+}
+
+void store_ledger::replace(uint64_t sequence, const remote_write::item_counts& counts) {
+  erase(sequence);
+  note_.replaced.push_back({sequence, 0, counts});
 }
 
 void store_ledger::end_draft() {
-  if (drafted_ != 0) note_finished(std::exchange(drafted_, 0));
+  if (!drafted_) return;
+  auto sequence = drafted_->sequence;
+  note_.replaced.push_back({sequence, last_added_ > sequence ? last_added_ : 0, drafted_->request});
+  drafted_.reset();
+  note_finished(sequence);
+}
+
+void store_ledger::note_added(block_ptr added) {
+  last_added_ = added->sequence;
+  for (auto& each : note_.replaced)
+    if (each.by == 0) each.by = last_added_;
+  note_.added.push_back(std::move(added));
 }
 
 void store_ledger::note_finished(uint64_t sequence) {
@@ -54,7 +70,7 @@ std::optional<journal_note> store_ledger::take_note() {
   if (note_.added.empty() && note_.finished.empty()) return std::nullopt;
   auto note = std::exchange(note_, {});
   note.needed_from = unstored_.empty() ? last_added_ + 1 : unstored_.begin()->first;
-  if (drafted_ != 0) note.needed_from = std::min(note.needed_from, drafted_);
+  if (drafted_) note.needed_from = std::min(note.needed_from, drafted_->sequence);
   return note;
 }
 

@@ -32,6 +32,8 @@ class store_ledger {
   /// There is none any more: its samples are in blocks that were appended.
   void end_draft();
   void erase(uint64_t sequence);
+  /// Likewise of a block whose samples are in the one that is appended next.
+  void replace(uint64_t sequence, const remote_write::item_counts& counts);
   /// Also of a block that is yet to be appended.
   void set_aside(set_aside_order order) { set_aside_.push_back(std::move(order)); }
   void erase_set_aside(uint64_t sequence) { set_aside_erased_.push_back(sequence); }
@@ -77,6 +79,7 @@ class store_ledger {
   void take_changes(store_work& work);
   std::vector<set_aside_order> take_set_aside(const std::vector<block_ptr>& beside);
   void give_back(store_work& work);
+  void note_added(block_ptr added);
   void note_finished(uint64_t sequence);
   void drop_unstored(std::map<uint64_t, appended>::iterator found);
 
@@ -87,7 +90,7 @@ class store_ledger {
   std::vector<set_aside_order> set_aside_;
   std::optional<store_work> under_way_;
   journal_note note_;
-  uint64_t drafted_ = 0;  // sequence of the draft, or 0
+  block_ptr drafted_;  // null when there is no draft
   uint64_t last_added_ = 0;
   uint64_t last_tag_ = 0;
   milliseconds opens_at_{0};

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "daemon"))
 import rollcall_process
 from rollcall_process import DaemonTest, wait_until
 from machine_watch import SETTLING_SECONDS
-from counted_target import CountedTarget, age_at_end, differences
+from counted_target import SERIES, CountedTarget, age_at_end, differences
 from scripted_target import Target, metrics
 from write_receiver import Receiver
 
@@ -25,6 +25,7 @@ SEED = int(os.environ.get("ROLLCALL_DISK_SEED", "1"))
 SYNC_SECONDS = 1  # what a disk that loses its end may cost
 TARGETS = 3
 FAT_SERIES = 500
+REPORT_SERIES = 5  # of each scrape, beside what the target gives
 
 CONFIG = """
 global: {{scrape_interval: 200ms, scrape_timeout: 200ms}}
@@ -192,8 +193,9 @@ class Disk(DaemonTest):
         return self.missing_at_the_end(daemon)
 
     def test_a_newest_file_without_its_end_costs_the_end(self):
-        missing, _ = self.damaged(lambda path: os.truncate(path, path.stat().st_size - path.stat().st_size // 8))
+        missing, lost = self.damaged(lambda path: os.truncate(path, path.stat().st_size - path.stat().st_size // 8))
         self.assert_recent(missing, SYNC_SECONDS)
+        self.assert_counted(missing, lost)
 
     def test_a_flipped_bit_costs_the_block_that_it_is_in(self):
         def flip(path):
@@ -201,9 +203,17 @@ class Disk(DaemonTest):
             content[len(content) * 3 // 4] ^= 1
             path.write_bytes(content)
 
-        missing, _ = self.damaged(flip)
+        missing, lost = self.damaged(flip)
         times = [scrape.answered for scrape in missing if self.age_at_kill(scrape) > SETTLING_SECONDS]
         self.assertLess(max(times, default=0) - min(times, default=0), SYNC_SECONDS, missing)
+        self.assert_counted(missing, lost)
+
+    def assert_counted(self, missing, lost):
+        """That the daemon says what is missing, but for what it had no time to write down before it was killed."""
+        written_down = [scrape for scrape in missing if self.age_at_kill(scrape) > SETTLING_SECONDS]
+        print(f"{len(missing)} scrapes are missing, the daemon says {lost} samples", flush=True)
+        self.assertLessEqual(len(written_down) * (SERIES + REPORT_SERIES), lost)
+        self.assertLessEqual(lost, len(missing) * (SERIES + REPORT_SERIES))
 
     def assert_recent(self, missing, seconds):
         old = {scrape: self.age_at_kill(scrape) for scrape in missing if self.age_at_kill(scrape) > seconds}

@@ -56,6 +56,7 @@ class memory_store : public queue::block_store {
       }
     }
     for (const auto& [sequence, aside] : written_[queue].set_aside) all.set_aside.push_back(aside.first);
+    all.last_appended = written_[queue].last_appended;
     return all;
   }
 
@@ -64,6 +65,7 @@ class memory_store : public queue::block_store {
     ++changes;
     auto& at = written_[queue];
     for (const auto& block : wanted.appended) {
+      at.last_appended = std::max(at.last_appended, block->sequence);
       auto bytes = queue::encode(*block);
       at.summaries[block->sequence] = queue::encode(queue::summary_of(*block));
       at.blocks[block->sequence] = std::move(bytes);
@@ -81,6 +83,11 @@ class memory_store : public queue::block_store {
     }
     for (auto sequence : wanted.set_aside_erased) at.set_aside.erase(sequence);
     return {};
+  }
+
+  result<uint64_t> last_appended(const std::string& queue) override {
+    auto found = written_.find(queue);
+    return found == written_.end() ? 0 : found->second.last_appended;
   }
 
   queue::stored_block read(const std::string& queue, uint64_t sequence) override {
@@ -118,6 +125,7 @@ class memory_store : public queue::block_store {
     std::map<uint64_t, std::string> blocks;
     std::map<uint64_t, std::string> summaries;
     std::map<uint64_t, std::pair<queue::set_aside_block, std::string>> set_aside;
+    uint64_t last_appended = 0;
   };
 
   std::map<std::string, one_queue> written_;

@@ -32,8 +32,19 @@ struct journal_bench {
   std::vector<fs::path> files() const {
     std::vector<fs::path> found;
     if (!fs::exists(options.directory)) return found;
-    for (const auto& each : fs::directory_iterator(options.directory)) found.push_back(each.path());
+    for (const auto& each : fs::directory_iterator(options.directory))
+      if (each.path().extension() == ".notes") found.push_back(each.path());
     return found;
+  }
+  // The journal's one file loses everything behind so many bytes.
+  void cut(size_t length) { fs::resize_file(files().at(0), length); }
+  // How many samples the next process would miss.
+  uint64_t lost(const std::string& queue = "q") {
+    journal next(options);
+    REQUIRE(next.recover(store));
+    auto counts = next.take_lost(queue);
+    CHECK(next.take_lost(queue).samples == 0);
+    return counts.samples;
   }
   // What the next process would find in its store.
   numbers recovered(const std::string& queue = "q") {
@@ -64,6 +75,8 @@ TEST_CASE_METHOD(journal_bench, "what was noted is in the store of the next proc
 TEST_CASE_METHOD(journal_bench, "what the store knew is left to it") {
   journal notes(options);
   REQUIRE(notes.append("q", note({1, 2, 3})));
+  REQUIRE(store.change("q", {.appended = note({1, 2}).added}));
+  REQUIRE(store.change("q", {.erased = {1, 2}}));
   REQUIRE(notes.append("q", note({4}, {}, 3)));
   CHECK(recovered() == numbers{3, 4});
 }
@@ -82,6 +95,80 @@ TEST_CASE_METHOD(journal_bench, "a store that has lost changes is told again of 
   CHECK(recovered() == numbers{2, 3, 4});
   CHECK(store.read("q", 4).content);
   CHECK(store.sequences("gone").empty());
+}
+
+TEST_CASE_METHOD(journal_bench, "a store that has lost its last changes is told of them again") {
+  REQUIRE(journal(options).append("q", note({1, 2, 3, 4}, {}, 5)));
+  REQUIRE(store.change("q", {.appended = note({1, 2}).added}));
+  REQUIRE(store.change("q", {.erased = {1}}));
+  CHECK(recovered() == numbers{2, 3, 4});
+}
+
+TEST_CASE_METHOD(journal_bench, "what only the lost end of a journal had is counted") {
+  {
+    journal notes(options);
+    REQUIRE(notes.append("q", note({1})));
+    REQUIRE(notes.append("q", note({2})));
+    auto kept = fs::file_size(files().at(0));
+    REQUIRE(notes.append("q", note({3, 4, 5})));
+    REQUIRE(notes.append("q", note({6}, {4})));
+    // The store has it by now.
+    REQUIRE(store.change("q", {.appended = note({1, 2, 3}).added}));
+    cut(kept + 1);
+  }
+  // Of three samples each, 5 and 6.
+  CHECK(lost() == 6);
+  CHECK(files().empty());
+  CHECK(lost() == 0);
+}
+
+TEST_CASE_METHOD(journal_bench, "of a block that replaced another, only what the other did not have is counted") {
+  auto larger = test::made_block(2);
+  larger.request.samples = 10;
+  {
+    journal notes(options);
+    REQUIRE(notes.append("q", note({1})));
+    auto kept = fs::file_size(files().at(0));
+    REQUIRE(notes.append("q", {.added = {test::shared(larger)}, .finished = {1}, .replaced = {{1, 2, {3, 0, 0}}}}));
+    cut(kept);
+  }
+  CHECK(lost() == 7);
+  CHECK(store.sequences("q") == numbers{1});
+}
+
+TEST_CASE_METHOD(journal_bench, "what was replaced and is still in the store counts as there") {
+  REQUIRE(store.change("q", {.appended = note({1}).added}));
+  auto larger = test::made_block(3);
+  larger.request.samples = 10;
+  {
+    journal notes(options);
+    REQUIRE(notes.append("q", note({1})));
+    REQUIRE(notes.append("q", note({2}, {}, 2)));
+    auto kept = fs::file_size(files().at(0));
+    REQUIRE(notes.append(
+        "q",
+        {.added = {test::shared(larger)}, .finished = {1, 2}, .replaced = {{1, 3, {3, 0, 0}}, {2, 3, {3, 0, 0}}}}));
+    cut(kept);
+  }
+  CHECK(lost() == 4);
+  CHECK(store.sequences("q") == numbers{1, 2});
+}
+
+TEST_CASE_METHOD(journal_bench, "a list of blocks that is damaged anywhere counts nothing") {
+  noted_blocks noted;
+  noted.take("q", note({1, 2}));
+  auto bytes = noted.encode();
+  for (size_t length = 0; length < bytes.size(); ++length)
+    CHECK_FALSE(noted_blocks::decode(std::string_view(bytes).substr(0, length)));
+  for (size_t at = 0; at < bytes.size(); ++at) {
+    auto damaged = bytes;
+    damaged[at] ^= 1;
+    CHECK_FALSE(noted_blocks::decode(damaged));
+  }
+  auto read = noted_blocks::decode(bytes + "what was behind a longer one");
+  REQUIRE(read);
+  CHECK(read->missing("q", {}, 1).samples == 3);
+  CHECK(read->missing("q", {}, 2).samples == 0);
 }
 
 TEST_CASE_METHOD(journal_bench, "what was finished and the store was not told is erased there") {
