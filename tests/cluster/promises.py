@@ -10,7 +10,7 @@ from load import Faults
 from rollcall_process import wait_until
 
 TARGETS = int(os.environ.get("ROLLCALL_CLUSTER_TARGETS", "10000"))
-INTERVAL = float(os.environ.get("ROLLCALL_CLUSTER_INTERVAL", "5"))
+INTERVAL = float(os.environ.get("ROLLCALL_CLUSTER_INTERVAL", "15"))
 SCALE_SECONDS_MAX = 300
 
 
