@@ -32,6 +32,7 @@ struct cluster_handles {
   current<cluster_coordinator_actor> coordinator;
   current<cluster_worker_actor> worker;
   current<answerer_actor> answerer;
+  current<answerer_actor> elsewhere;  ///< Has the whole cluster shown by another node, where this one does not show it.
 };
 
 using cluster_handles_ptr = std::shared_ptr<cluster_handles>;

@@ -1,6 +1,7 @@
 #include "app/cluster_flags.hpp"
 
 #include "actors/cluster/node_link.hpp"
+#include "lib/cluster/candidacy.hpp"
 #include "lib/http/url.hpp"
 
 #include <unistd.h>
@@ -26,7 +27,10 @@ result<void> check_address(const cluster_flags& flags, const std::string& text, 
 
 result<void> check_arbiter(const cluster_flags& flags) {
   if (flags.arbiter.empty()) return {};
-  if (auto found = find_arbiter(flags); !found) return fail("--cluster.arbiter", found.error());
+  auto found = find_arbiter(flags);
+  if (!found) return fail("--cluster.arbiter", found.error());
+  if (!found->voters.empty() && flags.lease > cluster::promise_max)
+    return fail(errc::invalid_argument, "--cluster.lease: workers are not bound for more than an hour");
   return {};
 }
 

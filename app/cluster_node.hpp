@@ -3,6 +3,7 @@
 #include "actors/act_net.hpp"
 #include "actors/cluster_handles.hpp"
 #include "actors/control/supervisor.hpp"
+#include "actors/environment.hpp"
 #include "app/cluster_flags.hpp"
 
 #include <atomic>
@@ -27,6 +28,10 @@ act::security security_of(const cluster_flags& flags);
 
 /// The node's name: the one it was given, or its host's.
 std::string name_of(const cluster_flags& flags);
+
+/// A link to one of the coordinators at these addresses, HOST:PORT each. Null when none of them is one.
+node_link_actor spawn_link(caf::actor_system& system, const environment_ptr& environment, const cluster_flags& flags,
+                           coordinator_sink_actor sink, const std::vector<std::string>& addresses);
 
 /// Tells people when connections are not protected.
 void warn_of_insecurity(const cluster_flags& flags);

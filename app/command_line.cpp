@@ -244,8 +244,8 @@ class flag_set {
     text("cluster.advertise-address", cluster.advertise_address,
          "Where workers reach a coordinator, as others are to tell them; defaults to the listen address");
     text("cluster.arbiter", cluster.arbiter,
-         "What decides which of several coordinators leads: etcd+http(s)://HOST:PORT/KEY or "
-         "kubernetes://NAMESPACE/NAME");
+         "What decides which of several coordinators leads: etcd+http(s)://HOST:PORT/KEY, "
+         "kubernetes://NAMESPACE/NAME or workers://NAME,NAME,NAME");
     text("cluster.arbiter.cert-file", cluster.arbiter_certificate_file, "A client certificate for etcd");
     text("cluster.arbiter.key-file", cluster.arbiter_key_file, "The key of that certificate");
     text("cluster.arbiter.ca-file", cluster.arbiter_authority_file, "Who signs etcd's certificate");

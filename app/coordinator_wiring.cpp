@@ -3,6 +3,7 @@
 #include "actors/cluster/arbiter_client.hpp"
 #include "actors/cluster/cluster_coordinator.hpp"
 #include "actors/cluster/leader_gate.hpp"
+#include "actors/cluster/leader_line.hpp"
 #include "actors/cluster/node_link.hpp"
 #include "actors/cluster/placed_loop.hpp"
 #include "actors/io/http_client.hpp"
@@ -58,6 +59,30 @@ arbiter_client_actor spawn_arbiter(caf::actor_system& system, const environment_
   return spawn_arbiter_client(system, std::move(options));
 }
 
+// Who does not lead has its pages made by who does.
+void show_leader(leader_gate_options& options, const environment_ptr& environment, const cluster_flags& flags,
+                 const node_ties& ties) {
+  auto line = std::make_shared<leader_line_actor>();
+  auto show = [line, handles = ties.handles](duty now) {
+    handles->elsewhere.set(now == duty::lead ? answerer_actor{} : answerer_actor{*line});
+  };
+  options.spawn_line = [environment, flags, line, show](caf::actor_system& system) {
+    leader_line_options made;
+    made.spawn_link = [environment, flags](caf::actor_system& system, coordinator_sink_actor sink,
+                                           const std::string& address) {
+      auto addresses = address.empty() ? flags.join : std::vector<std::string>{address};
+      return spawn_link(system, environment, flags, std::move(sink), addresses);
+    };
+    *line = spawn_leader_line(system, std::move(made));
+    show(duty::stand_by);
+    return *line;
+  };
+  options.call = [ties, show](duty now) {
+    show(now);
+    act::tell(ties.supervisor.get(), set_duty{now});
+  };
+}
+
 cluster_coordinator_actor spawn_gate(caf::actor_system& system, const environment_ptr& environment,
                                      const cluster_flags& flags, const node_ties& ties) {
   leader_gate_options options;
@@ -65,7 +90,7 @@ cluster_coordinator_actor spawn_gate(caf::actor_system& system, const environmen
   options.leadership.holder = name_of(flags) + '-' + std::to_string(draw_incarnation());
   options.leadership.address = flags.advertise_address.empty() ? flags.listen_address : flags.advertise_address;
   options.leadership.lease = flags.lease;
-  options.call = [ties](duty now) { act::tell(ties.supervisor.get(), set_duty{now}); };
+  show_leader(options, environment, flags, ties);
   options.spawn_coordinator = [environment, flags, handles = ties.handles](caf::actor_system& system, uint64_t epoch,
                                                                            fence_ptr may_assign) {
     auto coordinator = coordinator_options_of(environment, flags, handles);
@@ -74,6 +99,7 @@ cluster_coordinator_actor spawn_gate(caf::actor_system& system, const environmen
     coordinator.may_assign = std::move(may_assign);
     return spawn_cluster_coordinator(system, std::move(coordinator));
   };
+  options.voters = find_arbiter(flags)->voters;
   options.spawn_arbiter = [environment, flags](caf::actor_system& system) {
     return spawn_arbiter(system, environment, flags);
   };

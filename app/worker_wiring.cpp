@@ -57,6 +57,7 @@ std::function<scrape_manager_actor(caf::actor_system&, services_ptr)> worker_fac
     options.environment = environment;
     options.node = name_of(flags);
     options.zone = flags.zone;
+    options.coordinators = flags.join.size();
     options.protocol.incarnation = draw_incarnation();
     options.protocol.policy =
         flags.on_lease_loss == lease_loss::stop ? cluster::lease_policy::strict : cluster::lease_policy::available;
@@ -71,16 +72,11 @@ std::function<scrape_manager_actor(caf::actor_system&, services_ptr)> worker_fac
       return spawn_scrape_loop(system, loop_options(system, environment, assignment, std::move(services), failures));
     };
     options.spawn_link = [environment, flags](caf::actor_system& system, coordinator_sink_actor sink) {
-      node_link_options link;
-      link.environment = environment;
-      link.sink = std::move(sink);
-      link.kind = security_of(flags);
-      for (const auto& each : flags.join)
-        if (auto address = parse_node_address(each)) link.coordinators.push_back(*address);
-      return spawn_node_link(system, std::move(link));
+      return spawn_link(system, environment, flags, std::move(sink), flags.join);
     };
     auto worker = spawn_cluster_worker(system, std::move(options));
     ties.handles->worker.set(worker);
+    ties.handles->elsewhere.set(answerer_actor{worker});
     return scrape_manager_actor{worker};
   };
 }

@@ -27,11 +27,14 @@ ACT_WIRE_FIELDS(words, x.said.session, x.said.sequence, x.said.acknowledged, x.s
 /// The coordinator knows nothing of this session: introduce yourself again.
 struct session_over {
   uint64_t session = 0;
+  /// An encoded cluster::candidacy: what was promised to it is given back, and the worker is to look for another
+  /// coordinator. Empty for none.
+  std::string given_back{};
 
   bool operator==(const session_over&) const = default;
 };
 
-ACT_WIRE_FIELDS(session_over, x.session)
+ACT_WIRE_FIELDS(session_over, x.session, x.given_back)
 
 /// What can be asked about loops.
 enum class loops_topic : uint8_t { statuses, metadata, samples };
@@ -71,7 +74,7 @@ ACT_WIRE_FIELDS(loops_page, x.entries, x.end)
 using worker_port_actor = act::handle<
     // What it is to do.
     void(words),
-    // It has to say hello again.
+    // It has to say hello again, there or elsewhere.
     void(session_over),
     // How its loops fare.
     loops_page(get_loops_page)>;
@@ -134,28 +137,30 @@ struct hello {
   std::string node;  ///< Its name: unique in the cluster.
   std::string zone;
   std::string introduction;  ///< An encoded cluster::introduction.
+  std::string vote;          ///< An encoded cluster::vote.
   worker_port_actor port;
 
   bool operator==(const hello&) const = default;
 };
 
-ACT_WIRE_FIELDS(hello, x.version, x.node, x.zone, x.introduction, x.port)
+ACT_WIRE_FIELDS(hello, x.version, x.node, x.zone, x.introduction, x.vote, x.port)
 
-/// The answer to a hello.
+/// The answer to a hello. With neither a refusal nor an acceptance, the worker says hello again at each beat.
 struct welcome {
-  std::string refusal;     ///< Why the worker is not a member, or empty.
-  std::string acceptance;  ///< An encoded cluster::acceptance.
-  uint64_t epoch = 0;      ///< The highest that is known there; whoever leads in an earlier one is not to be obeyed.
-  std::string leader;      ///< HOST:PORT of who leads, as far as one that does not lead knows.
+  std::string refusal;      ///< Why the worker is not a member, or empty.
+  std::string acceptance;   ///< An encoded cluster::acceptance.
+  uint64_t epoch = 0;       ///< The highest that is known there; whoever leads in an earlier one is not to be obeyed.
+  std::string leader;       ///< HOST:PORT of who leads, as far as that is known; empty where there is one coordinator.
+  std::string candidacy{};  ///< An encoded cluster::candidacy: what the worker is asked to promise.
 
   bool operator==(const welcome&) const = default;
 };
 
-ACT_WIRE_FIELDS(welcome, x.refusal, x.acceptance, x.epoch, x.leader)
+ACT_WIRE_FIELDS(welcome, x.refusal, x.acceptance, x.epoch, x.leader, x.candidacy)
 
 /// COORDINATOR PORT: how a worker reaches a coordinator.
 using coordinator_port_actor = act::handle<
-    // Makes the worker a member, or says why not.
+    // Makes the worker a member, asks for its promise, or says why not.
     welcome(hello),
     // What happened there; every one is answered by words.
     void(words),

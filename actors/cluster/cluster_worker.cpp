@@ -1,6 +1,7 @@
 #include "actors/cluster/cluster_worker.hpp"
 
 #include "actors/cluster/worker_loops.hpp"
+#include "lib/cluster/mandate.hpp"
 #include "lib/log/log.hpp"
 #include "lib/telemetry/telemetry.hpp"
 
@@ -44,7 +45,10 @@ void on(self_ptr self, const ticks_due& due) {
 void send_frame(self_ptr self) {
   auto& state = act::state(self);
   if (!state.coordinator || !state.is_member) return;
-  if (auto said = state.side->make_frame(steady(self))) act::tell(state.coordinator, words{std::move(*said)});
+  auto said = state.side->make_frame(steady(self));
+  if (!said) return;
+  state.voter->serve(said->session >> cluster::epoch_shift, steady(self));
+  act::tell(state.coordinator, words{std::move(*said)});
 }
 
 // What has come up is said at once, not at the next beat.
@@ -53,24 +57,65 @@ void settle(self_ptr self) {
   arm(self);
 }
 
+void leave_for_another(self_ptr self) {
+  auto& state = act::state(self);
+  state.coordinator = nullptr;
+  state.is_member = false;
+  act::tell(state.link.get(), leave_coordinator{});
+}
+
+// Said once for each reason, as a worker that nobody takes goes from one coordinator to the next.
+void refuse(self_ptr self, const std::string& why) {
+  auto& state = act::state(self);
+  if (std::exchange(state.last_refusal, why) != why)
+    log::warn("cluster-worker", "The coordinator refuses this worker", {{"err", why}});
+  leave_for_another(self);
+}
+
+void warn_of_rivals(self_ptr self, const welcome& answer) {
+  auto& state = act::state(self);
+  if (!answer.leader.empty() || state.options.coordinators < 2 || std::exchange(state.is_warned, true)) return;
+  log::warn("cluster-worker",
+            "This coordinator has no --cluster.arbiter, but there are several in --cluster.join: if "
+            "another one runs, both assign");
+}
+
+void join(self_ptr self, const welcome& answer) {
+  auto& state = act::state(self);
+  auto accepted = cluster::decode_acceptance(answer.acceptance);
+  if (!accepted) return refuse(self, accepted.error().message);
+  if (accepted->epoch < state.side->epoch()) return refuse(self, "it was replaced by another coordinator");
+  if (!state.side->accept(*accepted)) return;
+  state.is_member = true;
+  state.last_refusal.clear();
+  log::info("cluster-worker", "Joined the cluster", {{"epoch", std::to_string(accepted->epoch)}});
+  warn_of_rivals(self, answer);
+  send_frame(self);
+  settle(self);
+}
+
+void say_hello(self_ptr self);
+
+void follow_lease(cluster_worker_options& options, std::chrono::milliseconds lease) {
+  if (lease.count() > 0) options.beat = std::max(lease / options.beats_per_lease, options.beat_min);
+}
+
+// What is promised anew is said at once, what lasts longer at the next beat.
+void consider(self_ptr self, const std::string& bytes) {
+  auto& state = act::state(self);
+  auto asked = cluster::decode_candidacy(bytes);
+  if (!asked) return refuse(self, asked.error().message);
+  follow_lease(state.options, asked->lease);
+  if (state.voter->consider(*asked, steady(self)) == cluster::consent::given) say_hello(self);
+}
+
 void on_welcome(self_ptr self, const welcome& answer) {
   auto& state = act::state(self);
   state.is_asking = false;
-  auto refuse = [&](const std::string& why) {
-    log::warn("cluster-worker", "The coordinator refuses this worker", {{"err", why}});
-    state.coordinator = nullptr;
-    act::tell(state.link.get(), leave_coordinator{});
-  };
   state.side->hear_of(answer.epoch);
-  if (!answer.refusal.empty()) return refuse(answer.refusal);
-  auto accepted = cluster::decode_acceptance(answer.acceptance);
-  if (!accepted) return refuse(accepted.error().message);
-  if (accepted->epoch < state.side->epoch()) return refuse("it was replaced by another coordinator");
-  if (!state.side->accept(*accepted)) return;
-  state.is_member = true;
-  log::info("cluster-worker", "Joined the cluster", {{"epoch", std::to_string(accepted->epoch)}});
-  send_frame(self);
-  settle(self);
+  if (!answer.refusal.empty()) return refuse(self, answer.refusal);
+  if (!answer.candidacy.empty()) return consider(self, answer.candidacy);
+  join(self, answer);
 }
 
 void say_hello(self_ptr self) {
@@ -81,10 +126,18 @@ void say_hello(self_ptr self) {
   greeting.node = state.options.node;
   greeting.zone = state.options.zone;
   greeting.introduction = cluster::encode(state.side->introduce());
+  greeting.vote = cluster::encode(state.voter->say(steady(self)));
   greeting.port = worker_port_actor{worker_impl{self}};
+  // What comes from a coordinator that was left is not listened to.
+  auto is_current = [self, asked = state.coordinator] { return act::state(self).coordinator == asked; };
   act::ask(self, state.coordinator, state.options.hello_timeout, std::move(greeting))
-      .then([self](const welcome& answer) { on_welcome(self, answer); },
-            [self](const caf::error&) { act::state(self).is_asking = false; });
+      .then(
+          [self, is_current](const welcome& answer) {
+            if (is_current()) on_welcome(self, answer);
+          },
+          [self, is_current](const caf::error&) {
+            if (is_current()) act::state(self).is_asking = false;
+          });
 }
 
 void on(self_ptr self, const coordinator_found& found) {
@@ -103,9 +156,12 @@ void on(self_ptr self, const coordinator_lost& lost) {
   state.is_member = false;
 }
 
-void on(self_ptr self, const session_over&) {
-  act::state(self).is_member = false;
-  say_hello(self);
+void on(self_ptr self, const session_over& over) {
+  auto& state = act::state(self);
+  state.is_member = false;
+  if (over.given_back.empty()) return say_hello(self);
+  if (auto given_back = cluster::decode_candidacy(over.given_back)) state.voter->release(*given_back);
+  leave_for_another(self);
 }
 
 void on(self_ptr self, const words& heard) {
@@ -148,8 +204,7 @@ void on(self_ptr self, const beat_due&) {
   } else {
     say_hello(self);
   }
-  auto lease = state.side->lease();
-  if (lease.count() > 0) state.options.beat = lease / state.options.beats_per_lease;
+  follow_lease(state.options, state.side->lease());
   act::tell_self_after(self, state.options.beat, beat_due{});
 }
 
@@ -276,6 +331,7 @@ act::behavior_of<worker_impl> cluster_worker(self_ptr self, cluster_worker_optio
   act::init(self, state.watchers);
   state.loops = std::make_unique<worker_loops>(self->system(), state.options, keeper_of(self));
   state.side = std::make_unique<cluster::worker_side>(state.options.protocol, *state.loops);
+  state.voter.emplace(steady(self));
   state.link = state.options.spawn_link(self->system(), coordinator_sink_actor{worker_impl{self}});
   act::tell_self_after(self, state.options.beat, beat_due{});
   return {

@@ -3,6 +3,7 @@
 #include "actors/act.hpp"
 #include "actors/cluster/loop_codec.hpp"
 #include "actors/environment.hpp"
+#include "lib/cluster/voter.hpp"
 #include "lib/cluster/worker_side.hpp"
 #include "messages/nodes.hpp"
 
@@ -54,6 +55,7 @@ struct cluster_worker_options {
   std::string node;
   std::string zone;
   cluster::worker_options protocol;
+  size_t coordinators = 1;  ///< How many it may find.
   worker_callbacks call;
   /// Set by the process when it wants to end.
   std::shared_ptr<const std::atomic<bool>> leaving = std::make_shared<std::atomic<bool>>(false);
@@ -61,6 +63,7 @@ struct cluster_worker_options {
   std::function<node_link_actor(caf::actor_system&, coordinator_sink_actor)> spawn_link;
   std::chrono::milliseconds beat = std::chrono::milliseconds(500);
   int beats_per_lease = 6;
+  std::chrono::milliseconds beat_min = std::chrono::milliseconds(10);
   /// How long giving everything away may take; then the worker ends with what it has.
   std::chrono::milliseconds drain_deadline = std::chrono::minutes(2);
   std::chrono::milliseconds hello_timeout = std::chrono::seconds(2);
@@ -79,10 +82,13 @@ struct cluster_worker_state : act::state_base {
   cluster_worker_options options;
   std::unique_ptr<worker_loops> loops;
   std::unique_ptr<cluster::worker_side> side;
+  std::optional<cluster::voter> voter;
   act::owned<node_link_actor> link;
   coordinator_port_actor coordinator;
   bool is_member = false;
   bool is_asking = false;
+  std::string last_refusal;
+  bool is_warned = false;                // that nothing decides which of several coordinators leads
   std::optional<int64_t> leaving_since;  // by the steady clock
   uint64_t tick_generation = 0;
   std::optional<int64_t> armed_for;

@@ -14,7 +14,7 @@ struct incoming {
 using incoming_ptr = std::shared_ptr<incoming>;
 
 void give_up(self_ptr self, const incoming& answer) {
-  act::state(self).warnings.emplace_back("the coordinator does not answer: this is what the worker knows by itself");
+  act::state(self).warnings.emplace_back("the coordinator does not answer: this is what the node knows by itself");
   answer.answer_alone();
 }
 
@@ -70,7 +70,7 @@ void forward(web_request_ptr self, std::function<void()> answer_alone) {
   const auto& asked = state.request.exchange->request();
   get_answer question{std::string(path_in_cluster(state.request.page)), asked.accept_encoding};
   if (auto query = asked.target.find('?'); query != std::string::npos) question.target += asked.target.substr(query);
-  act::ask(self, state.options->handles->worker.get(), state.options->forward_timeout, std::move(question))
+  act::ask(self, state.options->handles->elsewhere.get(), state.options->forward_timeout, std::move(question))
       .then(
           [self, answer](answer_begun& head) {
             answer->head = std::move(head);

@@ -188,14 +188,20 @@ void answer_page(self_ptr self) {
   }
 }
 
+// Whether a coordinator leads it says itself.
+bool is_answered_elsewhere(const web_request_state& state) {
+  const auto& handles = *state.options->handles;
+  bool is_own = state.request.page == page::cluster && handles.coordinator.get();
+  return !is_own && !path_in_cluster(state.request.page).empty() && handles.elsewhere.get();
+}
+
 void on(self_ptr self, answer_request& request) {
   auto& state = act::state(self);
   state.request = std::move(request);
   state.started = std::chrono::steady_clock::now();
   bool gated = needs_ready(state.request.page) || state.request.page == page::ready;
   if (gated && state.request.readiness != readiness::ready) return answer_not_ready(self);
-  if (!path_in_cluster(state.request.page).empty() && state.options->handles->worker.get())
-    return forward(self, [self] { answer_page(self); });
+  if (is_answered_elsewhere(state)) return forward(self, [self] { answer_page(self); });
   answer_page(self);
 }
 

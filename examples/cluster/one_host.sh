@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # A coordinator and WORKERS workers (2) as processes of this host; Ctrl-C ends all of them.
 #   examples/cluster/one_host.sh [CONFIG]       what is scraped and where it goes; default: examples/rollcall.yml
-# With an ARBITER (etcd+http://127.0.0.1:2379/rollcall/leader) there are two coordinators, of which one leads.
+# With an ARBITER (etcd+http://127.0.0.1:2379/rollcall/leader, or workers://worker-0,worker-1,worker-2 with WORKERS=3)
+# there are two coordinators, of which one leads.
 # On the loopback network no certificates are needed.
 set -euo pipefail
 

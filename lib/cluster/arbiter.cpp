@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view etcd_prefix = "etcd+";
 constexpr std::string_view kubernetes_prefix = "kubernetes://";
+constexpr std::string_view workers_prefix = "workers://";
 constexpr size_t dns_name_bytes_max = 253;
 
 bool is_dns_name(std::string_view text) {
@@ -48,13 +49,32 @@ result<named_arbiter> find_kubernetes(std::string_view text, const pod_surroundi
   return found;
 }
 
+result<named_arbiter> find_workers(std::string_view text) {
+  named_arbiter found;
+  while (true) {
+    auto name = std::string(text.substr(0, text.find(',')));
+    if (name.empty() || name.size() > voter_name_bytes_max)
+      return fail(errc::syntax, "it is not workers://NAME,NAME,NAME");
+    if (std::find(found.voters.begin(), found.voters.end(), name) != found.voters.end())
+      return fail(errc::invalid_argument, name + " is named twice");
+    if (found.voters.size() == voters_max)
+      return fail(errc::invalid_argument, "no more than " + std::to_string(voters_max) + " workers can decide");
+    bool is_last = name.size() == text.size();
+    found.voters.push_back(std::move(name));
+    if (is_last) return found;
+    text.remove_prefix(found.voters.back().size() + 1);
+  }
+}
+
 }  // namespace
 
 result<named_arbiter> find_arbiter(const std::string& text, const pod_surroundings& surroundings) {
   std::string_view rest = text;
   if (rest.starts_with(etcd_prefix)) return find_etcd(rest.substr(etcd_prefix.size()));
   if (rest.starts_with(kubernetes_prefix)) return find_kubernetes(rest.substr(kubernetes_prefix.size()), surroundings);
-  return fail(errc::syntax, "it is neither etcd+http(s)://HOST:PORT/KEY nor kubernetes://NAMESPACE/NAME");
+  if (rest.starts_with(workers_prefix)) return find_workers(rest.substr(workers_prefix.size()));
+  return fail(errc::syntax,
+              "it is none of etcd+http(s)://HOST:PORT/KEY, kubernetes://NAMESPACE/NAME and workers://NAME,NAME,NAME");
 }
 
 }  // namespace rollcall::cluster

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace rollcall::cluster {
 
@@ -41,14 +42,20 @@ struct pod_surroundings {
   std::string account_directory = "/var/run/secrets/kubernetes.io/serviceaccount";
 };
 
-/// An arbiter as the operator names it, and how to be let in.
+/// An arbiter as the operator names it, and how to be let in; or the workers that decide instead of one.
 struct named_arbiter {
-  std::shared_ptr<const arbiter> dialect;
+  std::shared_ptr<const arbiter> dialect;  ///< Null where workers decide.
   http::client_config client;
+  std::vector<std::string> voters;
 };
 
-/// Reads `etcd+http://HOST:PORT/KEY`, `etcd+https://HOST:PORT/KEY` or `kubernetes://NAMESPACE/NAME`. Errors:
-/// errc::syntax, errc::invalid_argument; errc::not_found for Kubernetes outside of a pod.
+/// How many workers may decide: every leader hears a promise of more than half of them a few times per lease.
+inline constexpr size_t voters_max = 31;
+inline constexpr size_t voter_name_bytes_max = 253;
+
+/// Reads `etcd+http://HOST:PORT/KEY`, `etcd+https://HOST:PORT/KEY`, `kubernetes://NAMESPACE/NAME` or
+/// `workers://NAME,NAME,NAME`. Errors: errc::syntax, errc::invalid_argument; errc::not_found for Kubernetes outside of
+/// a pod.
 result<named_arbiter> find_arbiter(const std::string& text, const pod_surroundings& surroundings);
 
 }  // namespace rollcall::cluster

@@ -1,3 +1,4 @@
+#include "lib/cluster/candidacy.hpp"
 #include "lib/cluster/protocol.hpp"
 #include "lib/cluster/series_estate.hpp"
 
@@ -24,6 +25,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     std::abort();
   if (auto answer = cluster::decode_acceptance(bytes); answer && cluster::decode_acceptance(encode(*answer)) != answer)
     std::abort();
+  if (auto asked = cluster::decode_candidacy(bytes); asked && cluster::decode_candidacy(encode(*asked)) != asked)
+    std::abort();
+  if (auto said = cluster::decode_vote(bytes); said && cluster::decode_vote(encode(*said)) != said) std::abort();
   (void)cluster::decode_estate(bytes);
   return 0;
 }

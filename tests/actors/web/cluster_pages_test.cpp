@@ -1,3 +1,4 @@
+#include "messages/leadership.hpp"
 #include "tests/actors/web/web_fixture.hpp"
 
 #include <catch2/catch.hpp>
@@ -65,6 +66,7 @@ struct worker_fixture : web_fixture {
   worker_fixture() {
     scrape.answer_with<get_targets, targets>([](const get_targets&) { return two_placed(); });
     options.handles->worker.set(worker.handle());
+    options.handles->elsewhere.set(answerer_actor{worker.handle()});
     start();
   }
 
@@ -142,6 +144,15 @@ TEST_CASE_METHOD(worker_fixture, "a worker shows what its coordinator answers") 
   CHECK(worker.received<get_answer>()[0].target == "/api/v1/targets?state=active");
   CHECK(get("/api/v1/status/flags").status == 200);
   CHECK(worker.received<get_answer>().size() == 1);
+}
+
+TEST_CASE_METHOD(coordinator_fixture, "a coordinator that does not lead shows what the leader answers, and itself") {
+  auto line = actors.spawn_probe<leader_line_actor>();
+  line.answer_with<get_answer, answer_begun>(
+      [](const get_answer&) { return answer_begun{200, "text/plain", {}, 6, "leader", {}}; });
+  options.handles->elsewhere.set(answerer_actor{line.handle()});
+  CHECK(get("/api/v1/targets").body == "leader");
+  CHECK(json("/api/v1/cluster")["data"]["role"] == "coordinator");
 }
 
 TEST_CASE_METHOD(worker_fixture, "a worker fetches what is left of an answer") {

@@ -114,9 +114,23 @@ TEST_CASE("arbiters are named by URL") {
   CHECK(kubernetes->client.authorization->credentials.file == "/var/run/secrets/kubernetes.io/serviceaccount/token");
 }
 
+TEST_CASE("workers that decide instead of an arbiter are named, each once") {
+  auto workers = find_arbiter("workers://worker-0,worker-1,worker-2", no_pod());
+  REQUIRE(workers);
+  CHECK_FALSE(workers->dialect);
+  CHECK(workers->voters == std::vector<std::string>{"worker-0", "worker-1", "worker-2"});
+  CHECK(find_arbiter("workers://worker-0", no_pod())->voters.size() == 1);
+  std::string all = "workers://0";
+  for (size_t i = 1; i < voters_max; ++i) all += ',' + std::to_string(i);
+  CHECK(find_arbiter(all, no_pod())->voters.size() == voters_max);
+  CHECK_FALSE(find_arbiter(all + ",one-more", no_pod()));
+  CHECK_FALSE(find_arbiter("workers://" + std::string(voter_name_bytes_max + 1, 'a'), no_pod()));
+}
+
 TEST_CASE("what names no arbiter is refused") {
   for (const char* text : {"", "etcd://a/b", "etcd+http://a:1", "etcd+http://a:1/", "etcd+http://u:p@a:1/key",
-                           "kubernetes://a", "kubernetes:///b", "kubernetes://a/b/c", "kubernetes://A/b"}) {
+                           "kubernetes://a", "kubernetes:///b", "kubernetes://a/b/c", "kubernetes://A/b", "workers://",
+                           "workers://a,,b", "workers://a,b,", "workers://a,b,a"}) {
     CAPTURE(text);
     CHECK_FALSE(find_arbiter(text, pod()));
   }
