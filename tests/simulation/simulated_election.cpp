@@ -110,8 +110,7 @@ void simulated_election::see(size_t which) {
   auto epoch = who.side->epoch_led(steady(who));
   if (epoch == who.epoch) return;
   who.epoch = epoch;
-  for (auto index : std::exchange(who.members, {}))
-    end_session(which, index, std::nullopt);
+  for (auto index : std::exchange(who.members, {})) end_session(which, index, std::nullopt);
 }
 
 // The worker says hello again, unless it is in another session than that.
