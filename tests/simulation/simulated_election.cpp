@@ -211,8 +211,7 @@ void simulated_election::say_words(size_t index) {
 void simulated_election::consider(size_t which, size_t index, const cluster::candidacy& asked) {
   auto& who = workers_[index];
   if (who.joined != which || who.session) return;
-  auto wanted = asked;
-  if (who.side->consider(wanted, steady(who)) == cluster::consent::given) say_hello(index);
+  if (who.side->consider(asked, steady(who)) == cluster::consent::given) say_hello(index);
 }
 
 void simulated_election::send_away(size_t which, size_t index, const std::optional<cluster::candidacy>& given_back) {
