@@ -1,7 +1,7 @@
 #include "lib/queue/journal_note.hpp"
 
 #include "lib/base/assert.hpp"
-#include "lib/base/byte_format.hpp"
+#include "lib/queue/record.hpp"
 
 #include <optional>
 #include <utility>
@@ -10,10 +10,8 @@ namespace rollcall::queue {
 
 namespace {
 
-constexpr std::string_view head_magic = "RCH1";
 constexpr std::string_view note_magic = "RCN1";
 constexpr size_t checksum_bytes = 8;
-constexpr size_t head_bytes = 4 + 8 + checksum_bytes;
 
 struct record {
   std::string queue;
@@ -68,10 +66,8 @@ std::optional<record> decode_note(std::string_view bytes) {
 std::string encode(const std::string& queue, const journal_note& note) {
   auto bytes = note_bytes(queue, note);
   byte_writer out;
-  out.reserve(head_bytes + bytes);
-  auto head = out.begin(head_magic);
-  out.fixed64(bytes);
-  out.end(head);
+  out.reserve(record_head_bytes + bytes);
+  begin_record(out, bytes);
   auto part = out.begin(note_magic);
   out.varint(queue.size());
   out.raw(queue);
@@ -84,7 +80,7 @@ std::string encode(const std::string& queue, const journal_note& note) {
     append(out, *each);
   }
   out.end(part);
-  ROLLCALL_ASSERT(out.size() == head_bytes + bytes);
+  ROLLCALL_ASSERT(out.size() == record_head_bytes + bytes);
   return out.take();
 }
 
@@ -104,14 +100,12 @@ void journal_contents::take(const std::string& queue, journal_note note) {
 size_t journal_contents::read(std::string_view file) {
   size_t taken = 0;
   for (;;) {
-    auto rest = file.substr(taken);
-    byte_reader head(head_magic, rest.substr(0, head_bytes));
-    auto length = head.fixed64();
-    if (!head.finished() || length > rest.size() - head_bytes) return taken;
-    auto read = decode_note(rest.substr(head_bytes, length));
+    auto content = first_record(file.substr(taken));
+    if (!content) return taken;
+    auto read = decode_note(*content);
     if (!read) return taken;
     take(read->queue, std::move(read->note));
-    taken += head_bytes + length;
+    taken += record_head_bytes + content->size();
   }
 }
 

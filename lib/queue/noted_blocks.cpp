@@ -1,6 +1,6 @@
 #include "lib/queue/noted_blocks.hpp"
 
-#include "lib/base/byte_format.hpp"
+#include "lib/queue/record.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -10,9 +10,7 @@ namespace rollcall::queue {
 
 namespace {
 
-constexpr std::string_view head_magic = "RCH1";
 constexpr std::string_view magic = "RCL1";
-constexpr size_t head_bytes = 4 + 8 + 8;
 
 // Not below zero.
 remote_write::item_counts difference(const remote_write::item_counts& from, const remote_write::item_counts& what) {
@@ -60,18 +58,15 @@ std::string noted_blocks::encode() const {
   }
   body.end(part);
   byte_writer out;
-  auto head = out.begin(head_magic);
-  out.fixed64(body.size());
-  out.end(head);
+  begin_record(out, body.size());
   out.raw(body.take());
   return out.take();
 }
 
 std::optional<noted_blocks> noted_blocks::decode(std::string_view bytes) {
-  byte_reader head(head_magic, bytes.substr(0, head_bytes));
-  auto length = head.fixed64();
-  if (!head.finished() || length > bytes.size() - head_bytes) return std::nullopt;
-  byte_reader in(magic, bytes.substr(head_bytes, length));
+  auto content = first_record(bytes);
+  if (!content) return std::nullopt;
+  byte_reader in(magic, *content);
   noted_blocks read;
   for (auto queues = in.varint(); queues > 0 && in.good(); --queues) {
     auto name = std::string(in.raw(in.varint()));
