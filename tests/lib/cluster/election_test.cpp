@@ -188,7 +188,7 @@ TEST_CASE_METHOD(polling_station,
   auto first = one.receive("a", {}, now, wall, 0);
   REQUIRE(first.asked);
   CHECK(one.receive("a", {}, now + valid_for - 1, wall, 0).asked->epoch == first.asked->epoch);
-  vote late{*first.asked, true, first.asked->epoch};
+  vote late{first.asked, true, first.asked->epoch};
   auto second = one.receive("a", late, now + valid_for, wall, 0);
   REQUIRE(second.asked);
   CHECK(second.asked->epoch == first.asked->epoch + 1);
