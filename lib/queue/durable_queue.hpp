@@ -33,7 +33,7 @@ struct durable_queue_options {
   remote_write::send_queue_options send;  ///< Its bounds on samples and bytes hold where there is no store.
   queue::durability durability = durability::none;
   delivery_order order = delivery_order::strict;
-  uint64_t lane_bytes_max = 512 * 1024;            ///< Of bodies in memory on their way out; twice with live_first.
+  uint64_t lane_bytes_max = 256 * 1024;            ///< Of bodies in memory on their way out; twice with live_first.
   uint64_t unstored_bytes_max = 64 * 1024 * 1024;  ///< Of bodies that the store does not take.
   uint64_t disk_bytes_max = 10ull << 30;           ///< Beyond it the oldest blocks are dropped.
   milliseconds age_max = std::chrono::hours(48);   ///< Likewise; 0 means none is too old.

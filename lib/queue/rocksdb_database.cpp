@@ -32,7 +32,7 @@ namespace {
 constexpr std::string_view family_prefix = "queue:";
 constexpr const char* marker_key = "q";
 constexpr int background_jobs_max = 2;
-constexpr int files_open_max = 256;
+constexpr int files_open_max = 64;
 constexpr size_t file_buffer_bytes = size_t{128} << 10;
 constexpr int names_aside_max = 1000;
 
