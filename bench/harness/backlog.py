@@ -80,6 +80,7 @@ def measure_backlog(build: pathlib.Path, directory: pathlib.Path, megabytes: int
             raise HarnessError("there is no rollcall to start")
         started = time.monotonic()
         agent = Process([program, f"--config.file={config}", f"--storage.agent.path={directory / 'storage'}",
+                         f"--storage.agent.queue.max-bytes={2 * megabytes}MB",
                          f"--web.listen-address=127.0.0.1:{port}"], directory / "rollcall.log", directory)
         agent.drop_output()
 
