@@ -8,31 +8,15 @@ namespace rollcall::test {
 
 namespace {
 
-constexpr int64_t wall_base = 1'700'000'000'000;
 constexpr int64_t lease = 3000;
 constexpr int64_t beats_per_lease = 6;
-constexpr int64_t skew_max = 1000;
 constexpr int64_t introduction_retry = 500;
 
 }  // namespace
 
-simulated_cluster::simulated_cluster(simulation_options options) : options_(options), generator_(options.seed) {
+simulated_cluster::simulated_cluster(simulation_options options) : simulated_time(options.seed), options_(options) {
   start_coordinator();
   run_coordinator();
-}
-
-int64_t simulated_cluster::wall() const { return wall_base + now_; }
-
-void simulated_cluster::run_for(int64_t milliseconds) {
-  auto end = now_ + milliseconds;
-  while (!events_.empty() && events_.front().when <= end) {
-    std::pop_heap(events_.begin(), events_.end());
-    auto next = std::move(events_.back());
-    events_.pop_back();
-    now_ = std::max(now_, next.when);
-    next.what();
-  }
-  now_ = end;
 }
 
 // -- targets ----------------------------------------------------------------------------------------------------------
@@ -87,7 +71,7 @@ void simulated_cluster::in_process(const std::string& name, uint64_t incarnation
   at(when, [this, name, incarnation, what = std::move(what)] {
     auto found = workers_.find(name);
     if (found == workers_.end() || found->second.incarnation != incarnation) return;
-    if (found->second.paused_until > now_) return in_process(name, incarnation, found->second.paused_until, what);
+    if (found->second.paused_until > now()) return in_process(name, incarnation, found->second.paused_until, what);
     what(found->second);
     after_event(name, found->second);
   });
@@ -95,12 +79,12 @@ void simulated_cluster::in_process(const std::string& name, uint64_t incarnation
 
 void simulated_cluster::add_worker(const std::string& name) {
   auto incarnation = ++last_incarnation_;
-  auto skew = static_cast<int64_t>(draw(skew_max)) - skew_max / 2;
+  auto skew = draw_skew();
   cluster::worker_options worker;
   worker.incarnation = incarnation;
   worker.policy = options_.broken == mutation::no_lease ? cluster::lease_policy::available : options_.policy;
   auto after = [this, name, incarnation](int64_t wait, std::function<void()> what) {
-    in_process(name, incarnation, now_ + wait, [what = std::move(what)](process&) { what(); });
+    in_process(name, incarnation, now() + wait, [what = std::move(what)](process&) { what(); });
   };
   auto& which = workers_[name];
   which = {};
@@ -113,16 +97,16 @@ void simulated_cluster::kill(const std::string& name) { workers_.erase(name); }
 
 void simulated_cluster::leave(const std::string& name) {
   workers_.at(name).is_staying = false;
-  in_process(name, workers_.at(name).incarnation, now_, [](process& which) { which.worker->side().leave(); });
+  in_process(name, workers_.at(name).incarnation, now(), [](process& which) { which.worker->side().leave(); });
 }
 
 void simulated_cluster::pause(const std::string& name, int64_t length) {
-  workers_.at(name).paused_until = now_ + length;
+  workers_.at(name).paused_until = now() + length;
 }
 
 void simulated_cluster::partition(const std::string& name, int64_t length) {
   auto& which = workers_.at(name);
-  which.cut_off_until = now_ + length;
+  which.cut_off_until = now() + length;
 }
 
 void simulated_cluster::drain(const std::string& name) {
@@ -136,12 +120,12 @@ void simulated_cluster::heal() {
 
 void simulated_cluster::restart_coordinator(int64_t down) {
   coordinator_.reset();
-  at(now_ + down, [this] {
+  at(now() + down, [this] {
     start_coordinator();
     for (auto& [name, which] : workers_) which.is_connected = false;
     // Discovery does not find everything at once.
     for (auto key : targets_) {
-      at(now_ + static_cast<int64_t>(draw(3000)), [this, key] {
+      at(now() + static_cast<int64_t>(draw(3000)), [this, key] {
         if (!coordinator_ || !fleet_.is_there(key)) return;
         coordinator_->want(plan_of(key), {}, wall() + coordinator_skew_);
         flush_coordinator();
@@ -160,33 +144,33 @@ void simulated_cluster::start_coordinator() {
   }
   options.settling = milliseconds(lease + lease / 2);
   options.orphan_grace = milliseconds(60'000);
-  coordinator_skew_ = static_cast<int64_t>(draw(skew_max)) - skew_max / 2;
-  coordinator_ = std::make_unique<cluster::coordinator_side>(options, now_);
+  coordinator_skew_ = draw_skew();
+  coordinator_ = std::make_unique<cluster::coordinator_side>(options, now());
 }
 
 // -- messages ---------------------------------------------------------------------------------------------------------
 
 void simulated_cluster::carry(const std::string& name, std::function<void()> deliver) {
   auto found = workers_.find(name);
-  if (found == workers_.end() || found->second.cut_off_until > now_) return;
+  if (found == workers_.end() || found->second.cut_off_until > now()) return;
   auto chance = [this] { return static_cast<double>(draw(1'000'000)) / 1e6; };
   auto delay = [this] { return 1 + static_cast<int64_t>(draw(static_cast<uint64_t>(options_.carrier.delay_max))); };
   if (chance() < options_.carrier.loss) return;
-  if (chance() < options_.carrier.repetition) at(now_ + delay(), deliver);
-  at(now_ + delay(), std::move(deliver));
+  if (chance() < options_.carrier.repetition) at(now() + delay(), deliver);
+  at(now() + delay(), std::move(deliver));
 }
 
 // A worker says something several times in a lease, and introduces itself until it is accepted.
 void simulated_cluster::beat(const std::string& name, uint64_t incarnation) {
-  in_process(name, incarnation, now_, [this, name, incarnation](process& which) {
+  in_process(name, incarnation, now(), [this, name, incarnation](process& which) {
     auto& side = which.worker->side();
     if (!which.is_connected) {
       introduce(name, which);
-    } else if (auto words = side.make_frame(now_)) {
+    } else if (auto words = side.make_frame(now())) {
       send_to_coordinator(name, *words);
     }
     auto wait = which.is_connected ? lease / beats_per_lease : introduction_retry;
-    at(now_ + wait, [this, name, incarnation] { beat(name, incarnation); });
+    at(now() + wait, [this, name, incarnation] { beat(name, incarnation); });
   });
 }
 
@@ -194,10 +178,10 @@ void simulated_cluster::introduce(const std::string& name, process& which) {
   auto words = cluster::decode_introduction(cluster::encode(which.worker->side().introduce()));
   carry(name, [this, name, words = *words] {
     if (!coordinator_) return;
-    auto answer = coordinator_->introduce({name, "", name, 1}, words, now_, wall() + coordinator_skew_);
+    auto answer = coordinator_->introduce({name, "", name, 1}, words, now(), wall() + coordinator_skew_);
     if (!answer) return;
     carry(name, [this, name, incarnation = words.incarnation, accepted = *answer] {
-      in_process(name, incarnation, now_, [accepted](process& which) {
+      in_process(name, incarnation, now(), [accepted](process& which) {
         which.is_connected = which.worker->side().accept(accepted) || which.is_connected;
       });
     });
@@ -209,11 +193,11 @@ void simulated_cluster::send_to_coordinator(const std::string& name, cluster::fr
   auto incarnation = workers_.at(name).incarnation;
   carry(name, [this, name, incarnation, sent = tampered(std::move(sent))] {
     if (!coordinator_) return;
-    bool is_known = coordinator_->take(sent, now_, wall() + coordinator_skew_).has_value();
+    bool is_known = coordinator_->take(sent, now(), wall() + coordinator_skew_).has_value();
     flush_coordinator();
     if (is_known) return;
     carry(name, [this, name, incarnation] {
-      in_process(name, incarnation, now_, [](process& which) { which.is_connected = false; });
+      in_process(name, incarnation, now(), [](process& which) { which.is_connected = false; });
     });
   });
 }
@@ -222,11 +206,11 @@ void simulated_cluster::send_to_worker(const std::string& name, cluster::frame s
   auto found = workers_.find(name);
   if (found == workers_.end()) return;
   carry(name, [this, name, incarnation = found->second.incarnation, sent = std::move(sent)] {
-    in_process(name, incarnation, now_, [this, name, sent](process& which) {
+    in_process(name, incarnation, now(), [this, name, sent](process& which) {
       auto& side = which.worker->side();
-      auto wants_answer = side.take(sent, now_, wall() + which.worker->skew());
+      auto wants_answer = side.take(sent, now(), wall() + which.worker->skew());
       if (!wants_answer || !*wants_answer) return;
-      if (auto answer = side.make_frame(now_)) send_to_coordinator(name, *answer);
+      if (auto answer = side.make_frame(now())) send_to_coordinator(name, *answer);
     });
   });
 }
@@ -238,28 +222,28 @@ void simulated_cluster::after_event(const std::string& name, process& which) {
     return;
   }
   auto& side = which.worker->side();
-  side.run_ticks(now_, wall() + which.worker->skew());
-  if (which.is_connected && side.has_work(now_)) {
-    if (auto words = side.make_frame(now_)) send_to_coordinator(name, *words);
+  side.run_ticks(now(), wall() + which.worker->skew());
+  if (which.is_connected && side.has_work(now())) {
+    if (auto words = side.make_frame(now())) send_to_coordinator(name, *words);
   }
   auto next = side.next_tick();
   if (!next) return;
-  auto when = std::max(now_ + 1, *next - wall_base - which.worker->skew());
-  if (which.armed_for > now_ && which.armed_for <= when) return;
+  auto when = std::max(now() + 1, *next - wall_base - which.worker->skew());
+  if (which.armed_for > now() && which.armed_for <= when) return;
   which.armed_for = when;
   in_process(name, which.incarnation, when, [](process&) {});
 }
 
 void simulated_cluster::flush_coordinator() {
-  for (auto& [name, sent] : coordinator_->take_frames(now_)) send_to_worker(name, std::move(sent));
+  for (auto& [name, sent] : coordinator_->take_frames(now())) send_to_worker(name, std::move(sent));
 }
 
 void simulated_cluster::run_coordinator() {
   if (coordinator_) {
-    coordinator_->run(now_, wall() + coordinator_skew_);
+    coordinator_->run(now(), wall() + coordinator_skew_);
     flush_coordinator();
   }
-  at(now_ + 250, [this] { run_coordinator(); });
+  at(now() + 250, [this] { run_coordinator(); });
 }
 
 cluster::frame simulated_cluster::tampered(cluster::frame sent) const {

@@ -1,14 +1,13 @@
 #pragma once
 
 #include "lib/cluster/coordinator_side.hpp"
+#include "tests/simulation/simulated_time.hpp"
 #include "tests/simulation/simulated_worker.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -39,18 +38,13 @@ struct simulation_options {
 /// A cluster of one coordinator and any number of workers in virtual time: everything that happens follows from the
 /// seed. Wall clocks are up to a second apart; a process that is paused gets its messages and its ticks when it goes
 /// on.
-class simulated_cluster {
+class simulated_cluster : public simulated_time {
  public:
   static constexpr int64_t interval = 12'000;
 
   explicit simulated_cluster(simulation_options options);
 
-  void run_for(int64_t milliseconds);
-  int64_t now() const { return now_; }
-  int64_t wall() const;
   simulated_fleet& fleet() { return fleet_; }
-  /// A number below the bound.
-  uint64_t draw(uint64_t bound) { return generator_() % bound; }
 
   // -- targets
   void add_target(uint64_t key);
@@ -77,13 +71,6 @@ class simulated_cluster {
   bool is_everything_placed() const;
 
  private:
-  struct event {
-    int64_t when;
-    uint64_t number;
-    std::function<void()> what;
-    bool operator<(const event& other) const { return when != other.when ? when > other.when : number > other.number; }
-  };
-
   struct process {
     std::unique_ptr<simulated_worker> worker;
     uint64_t incarnation = 0;
@@ -94,10 +81,6 @@ class simulated_cluster {
     int64_t armed_for = 0;
   };
 
-  void at(int64_t when, std::function<void()> what) {
-    events_.push_back({when, ++last_event_, std::move(what)});
-    std::push_heap(events_.begin(), events_.end());
-  }
   // Runs something in a worker's process, later if it is paused, never if it has ended.
   void in_process(const std::string& name, uint64_t incarnation, int64_t when, std::function<void(process&)> what);
   void carry(const std::string& name, std::function<void()> deliver);
@@ -113,11 +96,7 @@ class simulated_cluster {
   cluster::loop_plan plan_of(uint64_t key) const;
 
   simulation_options options_;
-  std::mt19937_64 generator_;
-  int64_t now_ = 1000;
-  uint64_t last_event_ = 0;
   uint64_t last_incarnation_ = 0;
-  std::vector<event> events_;  // a heap
   simulated_fleet fleet_;
   std::set<uint64_t> targets_;
   std::map<std::string, process> workers_;

@@ -6,8 +6,6 @@ namespace rollcall::test {
 
 namespace {
 
-constexpr int64_t wall_base = 1'700'000'000'000;
-constexpr int64_t skew_max = 1000;
 constexpr int64_t look_interval = simulated_election::lease / 16;
 constexpr int64_t beat_interval = simulated_election::lease / 6;
 // A connection that carries nothing is lost then.
@@ -19,8 +17,8 @@ constexpr uint64_t turn_spread = 300;
 }  // namespace
 
 simulated_election::simulated_election(election_world world)
-    : world_(world),
-      generator_(world.seed),
+    : simulated_time(world.seed),
+      world_(world),
       coordinators_(world.coordinators),
       workers_(world.voters + world.others),
       cut_until_(world.coordinators, std::vector<int64_t>(world.voters + world.others, 0)) {
@@ -28,29 +26,15 @@ simulated_election::simulated_election(election_world world)
   for (size_t i = 0; i < workers_.size(); ++i) start_worker(i);
 }
 
-void simulated_election::run_for(int64_t milliseconds) {
-  auto end = now_ + milliseconds;
-  while (!events_.empty() && events_.top().when <= end) {
-    auto next = events_.top();
-    events_.pop();
-    now_ = std::max(now_, next.when);
-    next.what();
-    watch();
-  }
-  now_ = end;
-}
-
 int64_t simulated_election::steady(const process& who) const {
-  return who.offset + static_cast<int64_t>(static_cast<double>(now_) * who.rate);
+  return who.offset + static_cast<int64_t>(static_cast<double>(now()) * who.rate);
 }
-
-int64_t simulated_election::wall(const process& who) const { return wall_base + now_ + who.skew; }
 
 void simulated_election::be_born(process& who) {
   who.life = ++last_life_;
   who.offset = static_cast<int64_t>(draw(1'000'000'000));
   who.rate = 0.99 + 0.02 * chance();
-  who.skew = static_cast<int64_t>(draw(skew_max)) - skew_max / 2;
+  who.skew = draw_skew();
 }
 
 template <class Process>
@@ -58,12 +42,12 @@ void simulated_election::in(std::vector<Process>& all, size_t which, uint64_t li
                             std::function<void(Process&)> what) {
   auto& who = all[which];
   if (who.life != life || life == 0) return;
-  if (who.paused_until <= now_) return what(who);
-  at(who.paused_until - now_, [=, this, &all] { in(all, which, life, what); });
+  if (who.paused_until <= now()) return what(who);
+  at(who.paused_until, [=, this, &all] { in(all, which, life, what); });
 }
 
 // Leading begins with something that happens, so nothing is missed in between.
-void simulated_election::watch() {
+void simulated_election::look() {
   size_t leaders = 0;
   for (auto& each : coordinators_) {
     auto epoch = each.side ? each.side->epoch_led(steady(each)) : std::nullopt;
@@ -100,7 +84,7 @@ void simulated_election::look_after(size_t which, uint64_t life) {
     see(which);
     if (auto given_back = who.side->despair(steady(who)))
       for (auto index : std::exchange(who.waiting, {})) send_away(which, index, given_back);
-    at(look_interval, [=, this] { look_after(which, life); });
+    after(look_interval, [=, this] { look_after(which, life); });
   });
 }
 
@@ -127,10 +111,10 @@ void simulated_election::receive(size_t which, size_t index, const cluster::vote
   see(which);
   auto answer = cluster::reception{};
   if (index < world_.voters) {
-    answer = who.side->receive(name_of(index), said, steady(who), wall(who), chance());
+    answer = who.side->receive(name_of(index), said, steady(who), wall_of(who), chance());
     // The same promise under another name.
     if (world_.broken == broken_rule::counted_twice && said.promised)
-      who.side->receive(name_of((index + 1) % world_.voters), said, steady(who), wall(who), chance());
+      who.side->receive(name_of((index + 1) % world_.voters), said, steady(who), wall_of(who), chance());
   } else if (who.epoch) {
     answer.what = cluster::reception::kind::join;
   }
@@ -158,20 +142,20 @@ void simulated_election::start_worker(size_t which) {
   be_born(who);
   who.side.emplace(steady(who) - (world_.broken == broken_rule::no_silence ? 10 * lease : 0));
   who.joined = draw(coordinators_.size());
-  who.heard = now_;
+  who.heard = now();
   beat(which, who.life);
 }
 
 void simulated_election::beat(size_t index, uint64_t life) {
   in<worker>(workers_, index, life, [this, index, life](worker& who) {
     bool is_refused = coordinators_[who.joined].life == 0;  // its host closes the connections
-    if (is_refused || now_ - who.heard >= silence_max) try_next(who);
+    if (is_refused || now() - who.heard >= silence_max) try_next(who);
     if (who.session) {
       say_words(index);
     } else {
       say_hello(index);
     }
-    at(beat_interval, [=, this] { beat(index, life); });
+    after(beat_interval, [=, this] { beat(index, life); });
   });
 }
 
@@ -179,7 +163,7 @@ void simulated_election::try_next(worker& who) {
   ++who.contact;
   who.joined = (who.joined + 1) % coordinators_.size();
   who.session.reset();
-  who.heard = now_;
+  who.heard = now();
   auto said = who.side->say(steady(who));
   if (world_.broken == broken_rule::faithless && said.promised) who.side->release(*said.promised);
 }
@@ -219,7 +203,7 @@ void simulated_election::send_away(size_t which, size_t index, const std::option
     if (given_back) who.side->release(*given_back);
     who.session.reset();
     auto contact = ++who.contact;
-    at(turn_min + static_cast<int64_t>(draw(turn_spread)), [this, index, contact, life = who.life] {
+    after(turn_min + static_cast<int64_t>(draw(turn_spread)), [this, index, contact, life = who.life] {
       in<worker>(workers_, index, life, [this, index, contact](worker& who) {
         if (who.contact != contact) return;
         try_next(who);
@@ -234,20 +218,20 @@ void simulated_election::send_away(size_t which, size_t index, const std::option
 void simulated_election::to_coordinator(size_t index, std::function<void(coordinator&)> what) {
   auto which = workers_[index].joined;
   auto life = coordinators_[which].life;
-  if (cut_until_[which][index] > now_ || chance() < world_.loss) return;
-  at(1 + static_cast<int64_t>(draw(static_cast<uint64_t>(world_.delay_max))),
-     [=, this] { in<coordinator>(coordinators_, which, life, what); });
+  if (cut_until_[which][index] > now() || chance() < world_.loss) return;
+  after(1 + static_cast<int64_t>(draw(static_cast<uint64_t>(world_.delay_max))),
+        [=, this] { in<coordinator>(coordinators_, which, life, what); });
 }
 
 // What comes from a coordinator that the worker has left is not listened to.
 void simulated_election::to_worker(size_t which, size_t index, std::function<void(worker&)> what) {
   auto life = workers_[index].life;
   auto contact = workers_[index].contact;
-  if (workers_[index].joined != which || cut_until_[which][index] > now_ || chance() < world_.loss) return;
-  at(1 + static_cast<int64_t>(draw(static_cast<uint64_t>(world_.delay_max))), [=, this] {
+  if (workers_[index].joined != which || cut_until_[which][index] > now() || chance() < world_.loss) return;
+  after(1 + static_cast<int64_t>(draw(static_cast<uint64_t>(world_.delay_max))), [=, this] {
     in<worker>(workers_, index, life, [=, this](worker& who) {
       if (who.contact != contact) return;
-      who.heard = now_;
+      who.heard = now();
       what(who);
     });
   });
@@ -257,14 +241,14 @@ void simulated_election::to_worker(size_t which, size_t index, std::function<voi
 
 void simulated_election::kill_coordinator(size_t which, int64_t down) {
   coordinators_[which] = {};
-  at(down, [this, which] {
+  after(down, [this, which] {
     if (coordinators_[which].life == 0) start_coordinator(which);
   });
 }
 
 void simulated_election::resign(size_t which, int64_t down) {
   auto& who = coordinators_[which];
-  if (who.life == 0 || who.paused_until > now_) return;
+  if (who.life == 0 || who.paused_until > now()) return;
   auto given_back = who.side->resign();
   for (const auto* all : {&who.members, &who.waiting})
     for (auto index : *all) send_away(which, index, given_back);
@@ -277,22 +261,22 @@ void simulated_election::kill_worker(size_t which, int64_t down) {
     each.members.erase(which);
     each.waiting.erase(which);
   }
-  at(down, [this, which] {
+  after(down, [this, which] {
     if (workers_[which].life == 0) start_worker(which);
   });
 }
 
 void simulated_election::cut(size_t coordinator, size_t worker, int64_t length) {
-  cut_until_[coordinator][worker] = now_ + length;
+  cut_until_[coordinator][worker] = now() + length;
   auto& who = workers_[worker];
-  bool is_noticed = who.joined == coordinator && who.life != 0 && who.paused_until <= now_ && draw(2) == 0;
+  bool is_noticed = who.joined == coordinator && who.life != 0 && who.paused_until <= now() && draw(2) == 0;
   if (is_noticed) try_next(who);
 }
 
 void simulated_election::heal() {
   for (auto& row : cut_until_) std::fill(row.begin(), row.end(), 0);
-  for (auto& each : coordinators_) each.paused_until = std::min(each.paused_until, now_);
-  for (auto& each : workers_) each.paused_until = std::min(each.paused_until, now_);
+  for (auto& each : coordinators_) each.paused_until = std::min(each.paused_until, now());
+  for (auto& each : workers_) each.paused_until = std::min(each.paused_until, now());
   for (size_t i = 0; i < coordinators_.size(); ++i)
     if (coordinators_[i].life == 0) start_coordinator(i);
   for (size_t i = 0; i < workers_.size(); ++i)

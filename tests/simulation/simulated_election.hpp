@@ -2,11 +2,10 @@
 
 #include "lib/cluster/election.hpp"
 #include "lib/cluster/voter.hpp"
+#include "tests/simulation/simulated_time.hpp"
 
 #include <functional>
 #include <optional>
-#include <queue>
-#include <random>
 #include <set>
 #include <string>
 #include <vector>
@@ -35,22 +34,18 @@ struct election_world {
 /// Coordinators and workers that elect one of them, in virtual time: everything that happens follows from the seed.
 /// Every process has a steady clock of its own that is up to a hundredth too fast or too slow; wall clocks are up to a
 /// second apart.
-class simulated_election {
+class simulated_election : public simulated_time {
  public:
   static constexpr int64_t lease = 4000;
 
   explicit simulated_election(election_world world);
 
-  void run_for(int64_t milliseconds);
-  /// A number below the bound.
-  uint64_t draw(uint64_t bound) { return generator_() % bound; }
-
   // -- what happens, for a while in milliseconds
   void kill_coordinator(size_t which, int64_t down);
-  void pause_coordinator(size_t which, int64_t length) { coordinators_[which].paused_until = now_ + length; }
+  void pause_coordinator(size_t which, int64_t length) { coordinators_[which].paused_until = now() + length; }
   void resign(size_t which, int64_t down);
   void kill_worker(size_t which, int64_t down);
-  void pause_worker(size_t which, int64_t length) { workers_[which].paused_until = now_ + length; }
+  void pause_worker(size_t which, int64_t length) { workers_[which].paused_until = now() + length; }
   /// Nothing gets from one to the other; the worker notices at once, or when it has heard nothing for long.
   void cut(size_t coordinator, size_t worker, int64_t length);
   /// Nothing is cut off, stopped or down any more.
@@ -70,13 +65,6 @@ class simulated_election {
   size_t epochs_out_of_order() const { return epochs_out_of_order_; }
 
  private:
-  struct event {
-    int64_t when;
-    uint64_t number;
-    std::function<void()> what;
-    bool operator<(const event& other) const { return when != other.when ? when > other.when : number > other.number; }
-  };
-
   // What all processes have: a clock, and a life that others do not share.
   struct process {
     uint64_t life = 0;  // 0 while it is down
@@ -101,9 +89,9 @@ class simulated_election {
   };
 
   static std::string name_of(size_t index) { return "worker-" + std::to_string(index); }
-  void at(int64_t wait, std::function<void()> what) { events_.push({now_ + wait, ++last_event_, std::move(what)}); }
+  void after(int64_t wait, std::function<void()> what) { at(now() + wait, std::move(what)); }
   int64_t steady(const process& who) const;
-  int64_t wall(const process& who) const;
+  int64_t wall_of(const process& who) const { return wall() + who.skew; }
   double chance() { return static_cast<double>(draw(1000)) / 1000; }
   void be_born(process& who);
   // Runs something in a process, later if it is stopped, never if it has ended.
@@ -114,7 +102,7 @@ class simulated_election {
   void start_worker(size_t which);
   void look_after(size_t which, uint64_t life);
   void see(size_t which);
-  void watch();
+  void look() override;
 
   void to_coordinator(size_t index, std::function<void(coordinator&)> what);
   void to_worker(size_t which, size_t index, std::function<void(worker&)> what);
@@ -128,11 +116,7 @@ class simulated_election {
   void try_next(worker& who);
 
   election_world world_;
-  std::mt19937_64 generator_;
-  int64_t now_ = 1000;
-  uint64_t last_event_ = 0;
   uint64_t last_life_ = 0;
-  std::priority_queue<event> events_;
   std::vector<coordinator> coordinators_;
   std::vector<worker> workers_;
   std::vector<std::vector<int64_t>> cut_until_;  // by coordinator and worker

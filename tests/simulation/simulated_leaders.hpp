@@ -2,14 +2,13 @@
 
 #include "lib/cluster/coordinator_side.hpp"
 #include "lib/cluster/leadership.hpp"
+#include "tests/simulation/simulated_time.hpp"
 #include "tests/simulation/simulated_worker.hpp"
 
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
-#include <queue>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -32,19 +31,14 @@ struct leaders_options {
 
 /// Several coordinators, an arbiter, and workers with targets, in virtual time: everything that happens follows from
 /// the seed. Every process has a steady clock of its own, and wall clocks are up to a second apart.
-class simulated_leaders {
+class simulated_leaders : public simulated_time {
  public:
   static constexpr int64_t interval = 12'000;
   static constexpr int64_t lease = 3000;
 
   simulated_leaders(leaders_options options, size_t coordinators, size_t workers, uint64_t targets);
 
-  void run_for(int64_t milliseconds);
-  int64_t now() const { return now_; }
-  int64_t wall() const;
   simulated_fleet& fleet() { return fleet_; }
-  /// A number below the bound.
-  uint64_t draw(uint64_t bound) { return generator_() % bound; }
 
   // -- what happens to coordinators, for a while in milliseconds
   void kill(size_t which, int64_t down);
@@ -52,7 +46,7 @@ class simulated_leaders {
   void cut_off_from_arbiter(size_t which, int64_t length);
   void cut_off_from_workers(size_t which, int64_t length);
   void resign(size_t which);
-  void lose_arbiter(int64_t length) { arbiter_down_until_ = now_ + length; }
+  void lose_arbiter(int64_t length) { arbiter_down_until_ = now() + length; }
 
   /// The one that leads now, if any.
   std::optional<size_t> leader() const;
@@ -69,13 +63,6 @@ class simulated_leaders {
   size_t obeyed_wrongly() const { return obeyed_wrongly_; }
 
  private:
-  struct event {
-    int64_t when;
-    uint64_t number;
-    std::function<void()> what;
-    bool operator<(const event& other) const { return when != other.when ? when > other.when : number > other.number; }
-  };
-
   struct coordinator {
     uint64_t incarnation = 0;  // 0 while it is down
     int64_t steady_offset = 0;
@@ -96,7 +83,6 @@ class simulated_leaders {
     int64_t armed_for = 0;
   };
 
-  void at(int64_t when, std::function<void()> what) { events_.push({when, ++last_event_, std::move(what)}); }
   int64_t delay() { return 1 + static_cast<int64_t>(draw(static_cast<uint64_t>(options_.delay_max))); }
   bool is_lost() { return static_cast<double>(draw(1'000'000)) / 1e6 < options_.loss; }
   static std::string name_of(size_t index) { return "worker-" + std::to_string(index); }
@@ -122,11 +108,7 @@ class simulated_leaders {
   void after_event(size_t index);
 
   leaders_options options_;
-  std::mt19937_64 generator_;
-  int64_t now_ = 1000;
-  uint64_t last_event_ = 0;
   uint64_t last_incarnation_ = 0;
-  std::priority_queue<event> events_;
   simulated_fleet fleet_;
   uint64_t targets_;
   cluster::register_content register_;
