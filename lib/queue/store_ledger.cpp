@@ -37,7 +37,7 @@ void store_ledger::erase(uint64_t sequence) {
 void store_ledger::draft(block_ptr begun) {
   ROLLCALL_ASSERT(begun);
   end_draft();
-  drafted_ = begun;
+  drafted_ = {begun->sequence, 0, begun->request};
   note_added(std::move(begun));
 }
 
@@ -48,10 +48,10 @@ void store_ledger::replace(uint64_t sequence, const remote_write::item_counts& c
 
 void store_ledger::end_draft() {
   if (!drafted_) return;
-  auto sequence = drafted_->sequence;
-  note_.replaced.push_back({sequence, last_added_ > sequence ? last_added_ : 0, drafted_->request});
-  drafted_.reset();
-  note_finished(sequence);
+  auto ended = *std::exchange(drafted_, std::nullopt);
+  if (last_added_ > ended.sequence) ended.by = last_added_;
+  note_.replaced.push_back(ended);
+  note_finished(ended.sequence);
 }
 
 void store_ledger::note_added(block_ptr added) {

@@ -90,7 +90,7 @@ class store_ledger {
   std::vector<set_aside_order> set_aside_;
   std::optional<store_work> under_way_;
   journal_note note_;
-  block_ptr drafted_;  // null when there is no draft
+  std::optional<replaced_block> drafted_;  // as what comes after it will replace it
   uint64_t last_added_ = 0;
   uint64_t last_tag_ = 0;
   milliseconds opens_at_{0};
