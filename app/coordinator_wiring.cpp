@@ -50,9 +50,9 @@ cluster_coordinator_options coordinator_options_of(const environment_ptr& enviro
 }
 
 arbiter_client_actor spawn_arbiter(caf::actor_system& system, const environment_ptr& environment,
-                                   const cluster_flags& flags) {
+                                   const cluster_flags& flags, const cluster::named_arbiter& arbiter) {
   arbiter_client_options options;
-  options.arbiter = *find_arbiter(flags);
+  options.arbiter = arbiter;
   options.wall_clock = environment->wall_clock;
   options.spawn_http = [](caf::actor_system& system) { return spawn_http_client(system, {}); };
   options.timeout = flags.lease / 4;
@@ -99,9 +99,10 @@ cluster_coordinator_actor spawn_gate(caf::actor_system& system, const environmen
     coordinator.may_assign = std::move(may_assign);
     return spawn_cluster_coordinator(system, std::move(coordinator));
   };
-  options.voters = find_arbiter(flags)->voters;
-  options.spawn_arbiter = [environment, flags](caf::actor_system& system) {
-    return spawn_arbiter(system, environment, flags);
+  auto arbiter = *find_arbiter(flags);
+  options.voters = arbiter.voters;
+  options.spawn_arbiter = [environment, flags, arbiter](caf::actor_system& system) {
+    return spawn_arbiter(system, environment, flags, arbiter);
   };
   return spawn_leader_gate(system, std::move(options));
 }
