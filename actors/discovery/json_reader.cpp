@@ -101,6 +101,8 @@ result<void> read_json(std::string_view text, const std::function<void(const jso
     document = nlohmann::json::parse(text);
   } catch (const nlohmann::json::parse_error& fault) {
     return fail(errc::syntax, fmt::format("invalid JSON at byte {} of {}", fault.byte, text.size()));
+  } catch (const nlohmann::json::out_of_range&) {
+    return fail(errc::syntax, "the JSON document has a number that no double holds");
   }
   if (document.is_null() && null == null_document::refused) return fail(errc::syntax, "the JSON document is null");
   json_reader::fault found;

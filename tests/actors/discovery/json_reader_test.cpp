@@ -30,6 +30,13 @@ TEST_CASE("what is absent or null is the zero value, what is something else a fa
   CHECK(text_of("{", "a") == "error: invalid JSON at byte 2 of 1");
 }
 
+TEST_CASE("a number that no double holds is a fault, wherever it stands") {
+  const char* fault = "error: the JSON document has a number that no double holds";
+  CHECK(text_of(R"({"a": "x", "b": 1e999})", "a") == fault);
+  CHECK(text_of(R"({"a": "x", "b": -1)" + std::string(400, '0') + "}", "a") == fault);
+  CHECK(text_of(R"({"a": "x", "b": 1e308})", "a") == "x");
+}
+
 TEST_CASE("a document that is null is refused unless it may be") {
   CHECK(text_of("null", "a") == "error: the JSON document is null");
   CHECK(text_of("null", "a", null_document::zero).empty());
