@@ -111,6 +111,12 @@ void stop(const Handle& actor, exit_reason reason = exit_reason::user_shutdown) 
   if (actor) caf::anon_send_exit(actor, reason);
 }
 
+/// Has a function called whenever somebody stops the actor, which goes on until it quits.
+template <class Self>
+void on_stop(Self self, std::function<void()> call) {
+  self->set_exit_handler([call = std::move(call)](caf::exit_msg&) { call(); });
+}
+
 /// A child that ends when its owner's state does, however that ends: in good order or by a fault.
 template <class Handle>
 class owned {

@@ -25,7 +25,7 @@
 #include "lib/series/scrape_cache.hpp"
 #include "lib/targets/schedule.hpp"
 #include "lib/telemetry/telemetry.hpp"
-#include "messages/leadership.hpp"
+#include "messages/message_types.hpp"
 
 #include <unistd.h>
 
@@ -178,21 +178,7 @@ web_server_options web_options(const environment_ptr& environment, const daemon_
 }  // namespace
 
 void configure_actor_system(caf::actor_system_config& config, const cluster_flags& cluster) {
-  config.add_message_types<caf::id_block::rollcall_http>();
-  config.add_message_types<caf::id_block::rollcall_lookup>();
-  config.add_message_types<caf::id_block::rollcall_io>();
-  config.add_message_types<caf::id_block::rollcall_snapshot>();
-  config.add_message_types<caf::id_block::rollcall_discovery>();
-  config.add_message_types<caf::id_block::rollcall_failure_log>();
-  config.add_message_types<caf::id_block::rollcall_scrape>();
-  config.add_message_types<caf::id_block::rollcall_queue>();
-  config.add_message_types<caf::id_block::rollcall_write>();
-  config.add_message_types<caf::id_block::rollcall_control>();
-  config.add_message_types<caf::id_block::rollcall_web>();
-  config.add_message_types<caf::id_block::rollcall_cluster>();
-  config.add_message_types<caf::id_block::rollcall_fleet>();
-  config.add_message_types<caf::id_block::rollcall_nodes>();
-  config.add_message_types<caf::id_block::rollcall_leadership>();
+  add_message_types(config);
   if (cluster.role != cluster_role::all) enable_cluster(config, cluster);
   auto cores = std::max(1u, std::thread::hardware_concurrency());
   act::tune(config, std::max<size_t>(1, cores - http_clients()));

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/act_stop.hpp"
+#include "actors/act.hpp"
 #include "actors/cluster/claim.hpp"
 #include "actors/cluster/fence.hpp"
 #include "actors/environment.hpp"

@@ -126,10 +126,9 @@ void on(self_ptr self, const set_ready& order) {
   state.request_options->environment->metrics->daemon.ready.Set(static_cast<double>(order.readiness));
 }
 
-void on_exit(self_ptr self) {
+void stop_listening(self_ptr self) {
   auto& state = act::state(self);
-  // A second exit message finds the listener already stopping.
-  self->set_exit_handler([](caf::exit_msg&) {});
+  if (std::exchange(state.is_stopping, true)) return;
   state.listener->stop([handle = web_server_impl(self)] { act::tell(handle, listener_stopped{}); });
 }
 
@@ -142,7 +141,7 @@ act::behavior_of<web_server_impl> web_server(self_ptr self, web_request_options_
   state.router = std::move(router);
   state.listener = std::move(*listener);
   act::init(self, state.watchers);
-  self->set_exit_handler([self](caf::exit_msg&) { on_exit(self); });
+  act::on_stop(self, [self] { stop_listening(self); });
   state.listener->serve([handle = web_server_impl(self)](http_exchange_ptr exchange) {
     act::tell(handle, http_requested{std::move(exchange)});
   });

@@ -48,6 +48,7 @@ struct web_server_state : act::state_base {
   size_t relays_max = 0;
   web::router router{""};
   rollcall::readiness readiness = readiness::starting;
+  bool is_stopping = false;
   std::unordered_map<std::string, std::shared_ptr<handler_metrics>> metrics;  // by pattern
   std::unordered_map<uint64_t, act::owned<web_request_actor>> requests;       // under way, by actor id
   std::unordered_map<uint64_t, act::owned<answer_source_actor>> relays;       // likewise

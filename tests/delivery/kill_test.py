@@ -28,7 +28,6 @@ TARGETS = 4
 ROUNDS = int(os.environ.get("ROLLCALL_KILL_ROUNDS", "4"))
 SEED = int(os.environ.get("ROLLCALL_KILL_SEED", "1"))
 LIFE_SECONDS = (0.2, 2.0)  # after it was ready
-WAKINGS = 6  # threads that one after the other work on a scrape before it is safe
 DRAIN_SECONDS_MAX = 60
 PENDING_MAX = 500  # samples that are on their way when all is well
 
@@ -120,7 +119,7 @@ class Kill(DaemonTest):
 
     def settling(self, scrape, age):
         """How old it may be at a kill and need not be safe."""
-        return SETTLING_SECONDS + WAKINGS * self.watch.latest(scrape.answered, scrape.answered + age)
+        return self.watch.settling_seconds(scrape.answered, scrape.answered + age)
 
     def age_at_kill(self, scrape):
         """How long before the next kill it was answered."""

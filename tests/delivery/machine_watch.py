@@ -8,6 +8,7 @@ NAP_SECONDS = 0.02
 # How long before a kill a scrape must have been answered to count as had: what a quiet machine needs is a fraction of
 # it, ROLLCALL_SETTLING_SECONDS=0.25 for one.
 SETTLING_SECONDS = float(os.environ.get("ROLLCALL_SETTLING_SECONDS", "1"))
+WAKINGS = 6  # threads that one after the other work on a scrape before it is safe
 
 
 class MachineWatch:
@@ -28,6 +29,10 @@ class MachineWatch:
     def latest(self, begin, end):
         """The most that any nap was late between two times of the monotonic clock."""
         return max((late for when, late in list(self._late) if begin <= when <= end), default=0.0)
+
+    def settling_seconds(self, begin, end):
+        """How old a scrape that was answered at the begin must be at the end to count as had."""
+        return SETTLING_SECONDS + WAKINGS * self.latest(begin, end)
 
     def close(self):
         self._closed.set()

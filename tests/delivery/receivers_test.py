@@ -26,13 +26,12 @@ if Path("/dev/shm").is_dir():
 import rollcall_process
 from rollcall_process import DaemonTest, ask, wait_until
 from counted_target import CountedTarget, age_at_end, differences
-from machine_watch import SETTLING_SECONDS, MachineWatch
+from machine_watch import MachineWatch
 from write_receiver import Sample
 
 TARGETS = 3
 ROUNDS = int(os.environ.get("ROLLCALL_RECEIVER_ROUNDS", "3"))
 LIFE_SECONDS = (0.5, 2.0)
-WAKINGS = 6
 MATCH = '{job="counted"}'
 
 CONFIG = """
@@ -124,7 +123,7 @@ class Receivers(DaemonTest):
         lost = {}
         for scrape in missing:
             age = age_at_end(scrape, ends)
-            if age > SETTLING_SECONDS + WAKINGS * watch.latest(scrape.answered, scrape.answered + age):
+            if age > watch.settling_seconds(scrape.answered, scrape.answered + age):
                 lost[scrape] = age
         scrapes = sum(len(target.answers) for target in self.targets)
         print(f"{ROUNDS} kills, {scrapes} scrapes, {len(missing)} of them at a kill", flush=True)

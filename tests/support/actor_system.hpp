@@ -3,7 +3,7 @@
 #include "actors/act.hpp"
 #include "actors/environment.hpp"
 #include "lib/telemetry/telemetry.hpp"
-#include "tests/support/message_types.hpp"
+#include "messages/message_types.hpp"
 #include "tests/support/probe.hpp"
 
 #include <algorithm>

@@ -3,6 +3,7 @@
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/readable_batch.hpp"
 
+#include <stdexcept>
 #include <string>
 
 namespace rollcall::test {
@@ -29,6 +30,24 @@ struct services_fixture : actor_fixture {
     response.content_type = "text/plain; version=0.0.4";
     response.body = std::move(body);
     return response;
+  }
+
+  static http::response broken(http::failure why, const std::string& error = "broken") {
+    http::response response;
+    response.failure = why;
+    response.error = error;
+    return response;
+  }
+
+  /// The only question to the HTTP client since the last time; throws when there was none or more.
+  fetch asked() {
+    auto all = http.take<fetch>();
+    if (all.size() != 1) throw std::logic_error("the HTTP client was asked " + std::to_string(all.size()) + " times");
+    return all[0];
+  }
+
+  void answer(const fetch& question, const http::response& response) {
+    tell(question.sink, fetched{question.tag, response});
   }
 
   probe<http_client_actor> http = spawn_probe<http_client_actor>();

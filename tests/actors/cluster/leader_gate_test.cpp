@@ -182,23 +182,20 @@ TEST_CASE_METHOD(test::services_fixture, "the arbiter's client asks over HTTP an
   REQUIRE(asked.size() == 1);
   CHECK(asked.front().request->url == "http://etcd:2379/v3/kv/range");
   CHECK_FALSE(reading->answer);
-  tell(asked.front().sink, fetched{asked.front().tag, ok("{}")});
+  answer(asked.front(), ok("{}"));
   REQUIRE(reading->answer);
   CHECK(reading->answer->error.empty());
 
   auto writing = begin_ask<consulted>(client, consult{cluster::leadership::write{"", {1, "a", "a:1", lease, 0}}});
   asked = http.take<fetch>();
   REQUIRE(asked.size() == 1);
-  tell(asked.front().sink, fetched{asked.front().tag, ok(R"({"header":{"revision":"4"},"succeeded":true})")});
+  answer(asked.front(), ok(R"({"header":{"revision":"4"},"succeeded":true})"));
   REQUIRE(writing->answer);
   CHECK(writing->answer->outcome == cluster::write_outcome{true, "4"});
 
   auto failing = begin_ask<consulted>(client, consult{cluster::leadership::read{}});
   asked = http.take<fetch>();
-  http::response broken;
-  broken.failure = http::failure::transport;
-  broken.error = "connection refused";
-  tell(asked.front().sink, fetched{asked.front().tag, broken});
+  answer(asked.front(), broken(http::failure::transport, "connection refused"));
   REQUIRE(failing->answer);
   CHECK(failing->answer->error == "connection refused");
 

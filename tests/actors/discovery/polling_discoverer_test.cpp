@@ -37,20 +37,6 @@ struct polling_fixture : test::services_fixture {
     settle();
   }
 
-  fetch asked() {
-    auto all = http.take<fetch>();
-    REQUIRE(all.size() == 1);
-    return all[0];
-  }
-  void answer(const fetch& question, const http::response& response) {
-    tell(question.sink, fetched{question.tag, response});
-  }
-  static http::response broken(http::failure why, const std::string& error) {
-    http::response result;
-    result.failure = why;
-    result.error = error;
-    return result;
-  }
   texts found() {
     texts result;
     for (const auto& each : targets.take<update>()) {

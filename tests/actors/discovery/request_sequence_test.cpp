@@ -47,14 +47,6 @@ struct sequence_fixture : test::services_fixture {
     settle();
   }
 
-  fetch asked() {
-    auto all = http.take<fetch>();
-    REQUIRE(all.size() == 1);
-    return all[0];
-  }
-  void answer(const fetch& question, const http::response& response) {
-    tell(question.sink, fetched{question.tag, response});
-  }
   std::vector<std::string> found() {
     std::vector<std::string> result;
     for (const auto& each : targets.take<update>()) {

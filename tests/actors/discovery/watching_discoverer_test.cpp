@@ -69,20 +69,6 @@ struct watching_fixture : test::services_fixture {
     settle();
   }
 
-  fetch asked() {
-    auto all = http.take<fetch>();
-    REQUIRE(all.size() == 1);
-    return all[0];
-  }
-  void answer(const fetch& question, const http::response& response) {
-    tell(question.sink, fetched{question.tag, response});
-  }
-  static http::response broken(http::failure why, const std::string& error) {
-    http::response result;
-    result.failure = why;
-    result.error = error;
-    return result;
-  }
   discoverer_status status() { return ask<discoverer_status>(discoverer, get_discoverer_status{}); }
 
   std::shared_ptr<echo_session> session = std::make_shared<echo_session>();

@@ -502,7 +502,7 @@ TEST_CASE_METHOD(pool_fixture, "a target that moves to another path goes on with
     tell(schedules.back().sink, tick{wall_clock()});
     auto asked = http.take<fetch>();
     REQUIRE(asked.size() == 1);
-    tell(asked[0].sink, fetched{asked[0].tag, ok(body)});
+    answer(asked[0], ok(body));
     return asked[0].request->url;
   };
   CHECK(scrape("x 1\ny 1\n") == "http://a:1/metrics");
@@ -541,7 +541,7 @@ TEST_CASE_METHOD(pool_fixture, "a target whose reload is overtaken by its remova
   config.scrape_timeout = 9s;
   reload();
   tell_groups({group("s", {})});
-  tell(asked[0].sink, fetched{asked[0].tag, ok("m 1\n")});
+  answer(asked[0], ok("m 1\n"));
   sink.take<samples>();
   auto second = ticker.take<schedule>();
   REQUIRE(second.size() == 1);

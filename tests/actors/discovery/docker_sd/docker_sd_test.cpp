@@ -11,7 +11,7 @@ namespace {
 
 using texts = std::vector<std::string>;
 
-http::response answer(const std::string& body, int status = 200) {
+http::response json_answer(const std::string& body, int status = 200) {
   http::response result;
   result.status = status;
   result.reason = "Reason";
@@ -28,7 +28,7 @@ struct reading {
   docker_sd_options options;
 
   result<std::vector<target_group>> operator()(const std::string& containers, const std::string& nets = networks) {
-    std::vector<http::response> answers = {answer(containers), answer(nets)};
+    std::vector<http::response> answers = {json_answer(containers), json_answer(nets)};
     return plan_docker_refresh(options).read(answers);
   }
   std::vector<packed_labels> targets(const std::string& containers) {
@@ -167,12 +167,12 @@ TEST_CASE("what is not what Docker sends is an error, as a whole") {
 }
 
 TEST_CASE("a status other than 200 is an error in the daemon's own words") {
-  std::vector<http::response> answers = {answer(R"({"message": "page not found"})", 404), answer(networks)};
+  std::vector<http::response> answers = {json_answer(R"({"message": "page not found"})", 404), json_answer(networks)};
   auto groups = plan_docker_refresh({}).read(answers);
   REQUIRE_FALSE(groups);
   CHECK(groups.error().message ==
         "error while listing containers: server returned HTTP status 404 Reason: page not found");
-  answers = {answer("[]"), answer("<html>", 500)};
+  answers = {json_answer("[]"), json_answer("<html>", 500)};
   CHECK(plan_docker_refresh({}).read(answers).error().message ==
         "error while computing network labels: server returned HTTP status 500 Reason");
 }
@@ -190,11 +190,11 @@ TEST_CASE_METHOD(test::services_fixture, "the daemon is asked for containers wit
   CHECK(first[0].request->unix_socket == "/run/docker.sock");
   CHECK(first[0].request->url == "http://docker/containers/json?filters=%7B%22status%22%3A%5B%22running%22%5D%7D");
   CHECK(first[0].timeout == 30s);
-  tell(first[0].sink, fetched{first[0].tag, answer('[' + container("c", "front", on_front) + ']')});
+  answer(first[0], json_answer('[' + container("c", "front", on_front) + ']'));
   auto second = http.take<fetch>();
   REQUIRE(second.size() == 1);
   CHECK(second[0].request->url == "http://docker/networks");
-  tell(second[0].sink, fetched{second[0].tag, answer(networks)});
+  answer(second[0], json_answer(networks));
   REQUIRE(targets.received<update>().size() == 1);
   CHECK(targets.received<update>()[0].complete);
   CHECK(targets.received<update>()[0].groups.at(0)->targets.size() == 1);

@@ -112,7 +112,7 @@ TEST_CASE_METHOD(test::services_fixture, "the list of apps is asked for below th
   REQUIRE(asked.size() == 1);
   CHECK(asked[0].request->url == "http://eureka:8761/eureka/apps");
   CHECK(asked[0].timeout == 30s);
-  tell(asked[0].sink, fetched{asked[0].tag, ok(document("<hostName>h</hostName>"))});
+  answer(asked[0], ok(document("<hostName>h</hostName>")));
   auto updates = targets.take<update>();
   REQUIRE(updates.size() == 1);
   CHECK(updates[0].groups.at(0)->source == "eureka");

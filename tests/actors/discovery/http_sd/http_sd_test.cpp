@@ -107,7 +107,7 @@ TEST_CASE_METHOD(http_sd_fixture, "the server is asked with the headers it may r
 
 TEST_CASE_METHOD(http_sd_fixture, "its groups arrive, and again after each interval") {
   auto asked = http.take<fetch>();
-  tell(asked.at(0).sink, fetched{asked[0].tag, json(R"([{"targets": ["a:1"]}])")});
+  answer(asked.at(0), json(R"([{"targets": ["a:1"]}])"));
   auto updates = targets.take<update>();
   REQUIRE(updates.size() == 1);
   CHECK(updates[0].complete);
@@ -122,7 +122,7 @@ TEST_CASE_METHOD(http_sd_fixture, "a failure is counted under Prometheus's names
   auto refused = json("");
   refused.status = 503;
   refused.reason = "Service Unavailable";
-  tell(asked.at(0).sink, fetched{asked[0].tag, refused});
+  answer(asked.at(0), refused);
   CHECK(targets.received<update>().empty());
   CHECK(metrics().discovery.http_failures.Value() == 1);
   CHECK(metrics().refresh("http", "j")->failures.Value() == 1);

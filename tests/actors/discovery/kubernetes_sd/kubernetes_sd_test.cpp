@@ -41,26 +41,11 @@ struct kubernetes_fixture : test::services_fixture {
     return started;
   }
 
-  /// The only request that came since the last.
-  fetch asked() {
-    auto all = http.take<fetch>();
-    REQUIRE(all.size() == 1);
-    return all[0];
-  }
-  void answer(const fetch& question, const http::response& response) {
-    tell(question.sink, fetched{question.tag, response});
-  }
   void say(const fetch& watch, const std::string& bytes) { tell(watch.stream->sink, fetched_part{watch.tag, bytes}); }
   static http::response refused(int status, const std::string& body = "") {
     auto response = ok(body);
     response.status = status;
     response.reason = "No";
-    return response;
-  }
-  static http::response broken(http::failure why) {
-    http::response response;
-    response.failure = why;
-    response.error = "broken";
     return response;
   }
 

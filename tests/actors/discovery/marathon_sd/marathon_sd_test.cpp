@@ -107,7 +107,7 @@ TEST_CASE_METHOD(test::services_fixture, "each refresh asks one server, by chanc
   REQUIRE(login);
   CHECK(login->type == "token=");
   CHECK(login->credentials.value == "sesame");
-  tell(first[0].sink, fetched{first[0].tag, ok(R"({"apps": [{"id": "/a"}]})")});
+  answer(first[0], ok(R"({"apps": [{"id": "/a"}]})"));
   auto updates = targets.take<update>();
   REQUIRE(updates.size() == 1);
   CHECK(updates[0].groups.at(0)->source == "/a");
@@ -116,7 +116,7 @@ TEST_CASE_METHOD(test::services_fixture, "each refresh asks one server, by chanc
   auto second = http.take<fetch>();
   REQUIRE(second.size() == 1);
   CHECK(second[0].request->url == "http://m3/v2/apps/?embed=apps.tasks");
-  tell(second[0].sink, fetched{second[0].tag, ok("<html>")});
+  answer(second[0], ok("<html>"));
   CHECK(targets.received<update>().empty());
   CHECK_THAT(ask<discoverer_status>(discoverer, get_discoverer_status{}).last_error, Catch::Contains("http://m3/v2"));
 }

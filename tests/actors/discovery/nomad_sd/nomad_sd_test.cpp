@@ -33,9 +33,6 @@ struct nomad_fixture : test::services_fixture {
     for (auto& question : http.take<fetch>()) all.emplace(question.request->url, question);
     return all;
   }
-  void answer(const fetch& question, const http::response& response) {
-    tell(question.sink, fetched{question.tag, response});
-  }
   static http::response status(int code) {
     auto response = ok("service not found");
     response.status = code;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "actors/act.hpp"
 #include "messages/control.hpp"
 #include "messages/discovery.hpp"
 #include "messages/http.hpp"
@@ -12,9 +11,11 @@
 #include "messages/web.hpp"
 #include "messages/write.hpp"
 
-namespace rollcall::test {
+#include <caf/actor_system_config.hpp>
 
-/// Makes every message of messages/ known to CAF.
+namespace rollcall {
+
+/// Makes every message of messages/ known to a system that is made with this configuration.
 inline void add_message_types(caf::actor_system_config& config) {
   config.add_message_types<caf::id_block::rollcall_http>();
   config.add_message_types<caf::id_block::rollcall_lookup>();
@@ -33,4 +34,4 @@ inline void add_message_types(caf::actor_system_config& config) {
   config.add_message_types<caf::id_block::rollcall_leadership>();
 }
 
-}  // namespace rollcall::test
+}  // namespace rollcall
