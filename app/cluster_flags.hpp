@@ -37,7 +37,8 @@ struct cluster_flags {
   std::string zone;
   milliseconds lease = std::chrono::seconds(4);
   lease_loss on_lease_loss = lease_loss::go_on;
-  uint32_t moves_per_minute = 0;  ///< For balance; 0 for as many as the number of targets suggests.
+  uint32_t moves_per_minute = 0;                    ///< For balance; 0 for as many as the number of targets suggests.
+  uint64_t copies_bytes_max = uint64_t{256} << 20;  ///< Of what workers know, at the coordinator; 0 for none.
   cluster::placement_rules placement;
   milliseconds drain_deadline = std::chrono::minutes(2);
 };

@@ -267,6 +267,9 @@ class flag_set {
     app_.add_option("--cluster.moves-per-minute", cluster.moves_per_minute,
                     "How many targets may move for balance; 0: a quarter of all, but at least 600 (0)");
     shown_["cluster.moves-per-minute"] = [&cluster] { return std::to_string(cluster.moves_per_minute); };
+    bytes("cluster.copies-max", cluster.copies_bytes_max,
+          "How much of what workers know of their series is kept, so that what vanishes while one is dead goes stale; "
+          "0: nothing");
     text("cluster.keep-together-label", cluster.placement.together_label,
          "Targets with the same value of this label are with one worker");
     text("cluster.zone-label", cluster.placement.zone_label,

@@ -42,6 +42,7 @@ cluster_coordinator_options coordinator_options_of(const environment_ptr& enviro
   options.handles = handles;
   options.protocol.lease = flags.lease;
   options.protocol.settling = flags.lease * settling_percent_of_lease / 100;
+  options.protocol.copies_bytes_max = flags.copies_bytes_max;
   if (flags.moves_per_minute > 0) {
     options.protocol.placement.rebalancing_per_minute = flags.moves_per_minute;
     options.protocol.placement.rebalancing_share_per_minute = 0;

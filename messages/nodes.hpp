@@ -77,6 +77,15 @@ struct node_view {
   bool operator==(const node_view&) const = default;
 };
 
+/// The copies of what owners know of their targets' series.
+struct copies_view {
+  uint64_t targets = 0;
+  uint64_t bytes = 0;
+  uint64_t left_out = 0;  ///< Targets of which there is none, as it was too large or there was no room.
+
+  bool operator==(const copies_view&) const = default;
+};
+
 struct cluster_view {
   std::string role;
   uint64_t epoch = 0;
@@ -84,6 +93,7 @@ struct cluster_view {
   uint64_t targets = 0;
   uint64_t handovers = 0;  ///< Under way.
   uint64_t takeovers = 0;  ///< Since the start.
+  copies_view copies;
   std::vector<node_view> nodes;
   std::vector<move_view> moves;  ///< The latest.
   std::string leader;            ///< HOST:PORT of who leads, where the view is that of one that does not.

@@ -40,6 +40,21 @@ struct inherit {
   bool operator==(const inherit&) const = default;
 };
 
+/// What does the loop know of its target's series?
+struct get_outlines {
+  uint64_t unless = 0;  ///< The version that is known already.
+
+  bool operator==(const get_outlines&) const = default;
+};
+
+/// Outlines of a loop's caches: what it knows itself, and what it has yet to settle for earlier owners.
+struct outlines {
+  uint64_t version = 0;  ///< Another one whenever what is known has changed; 0 while it cannot be told.
+  std::vector<std::shared_ptr<series::scrape_cache>> caches;  ///< None if the version is the one that is known already.
+
+  bool operator==(const outlines&) const = default;
+};
+
 /// HEIR: a loop that continues the series of another.
 using heir_actor = act::handle<
     // What the heir does not see any more goes stale. The one with the rules in force, or without a cache, is the last.
@@ -77,7 +92,9 @@ using scrape_loop_actor = act::handle<
     // The last batch, if any.
     latest(get_latest),
     // What the target says of its metric families, if it was scraped.
-    known_metadata(get_metadata)>;
+    known_metadata(get_metadata),
+    // What would have to be marked if the loop ended now.
+    outlines(get_outlines)>;
 
 /// The job has this configuration now.
 struct reload_pool {
@@ -143,6 +160,8 @@ ACT_LOCAL_MESSAGE(rollcall_scrape, rollcall::get_latest)
 ACT_LOCAL_MESSAGE(rollcall_scrape, rollcall::latest)
 ACT_LOCAL_MESSAGE(rollcall_scrape, rollcall::get_metadata)
 ACT_LOCAL_MESSAGE(rollcall_scrape, rollcall::known_metadata)
+ACT_LOCAL_MESSAGE(rollcall_scrape, rollcall::get_outlines)
+ACT_LOCAL_MESSAGE(rollcall_scrape, rollcall::outlines)
 ACT_LOCAL_MESSAGE(rollcall_scrape, rollcall::get_targets)
 ACT_LOCAL_MESSAGE(rollcall_scrape, rollcall::pool_targets)
 ACT_LOCAL_MESSAGE(rollcall_scrape, rollcall::reload_pool)

@@ -179,6 +179,7 @@ cluster_view view_of(self_ptr self) {
                     side.targets(),
                     side.handovers(),
                     side.takeovers(),
+                    {side.copies().targets(), side.copies().bytes(), side.copies().left_out()},
                     {},
                     {},
                     {}};

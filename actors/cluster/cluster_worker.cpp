@@ -11,7 +11,8 @@ namespace {
 
 using worker_impl = act::extended<cluster_worker_actor, void(words), void(session_over), loops_page(get_loops_page),
                                   void(coordinator_found), void(coordinator_lost), void(schedule), void(unschedule),
-                                  void(estate_collected), void(beat_due), void(ticks_due), void(placed_restart_due)>;
+                                  void(estate_collected), void(estate_copied), void(beat_due), void(ticks_due),
+                                  void(placed_restart_due)>;
 using self_ptr = act::self_ptr<worker_impl, cluster_worker_state>;
 
 int64_t steady(self_ptr self) {
@@ -173,16 +174,44 @@ void on(self_ptr self, const words& heard) {
   settle(self);
 }
 
+// So many loops at a beat come to all of them in each interval.
+size_t loops_in_turn(const cluster_worker_state& state) {
+  auto turns = std::max<int64_t>(1, state.options.status_interval / state.options.beat);
+  return (state.loops->size() + static_cast<size_t>(turns) - 1) / static_cast<size_t>(turns);
+}
+
 void tell_statuses(self_ptr self) {
   auto& state = act::state(self);
-  auto turns = std::max<int64_t>(1, state.options.status_interval / state.options.beat);
-  auto count = (state.loops->size() + static_cast<size_t>(turns) - 1) / static_cast<size_t>(turns);
-  for (const auto& [which, loop] : state.loops->next_in_turn(count)) {
+  for (const auto& [which, loop] : state.loops->next_in_turn(loops_in_turn(state))) {
     act::ask(self, loop, state.options.status_timeout, get_loop_status{})
         .then([self, which = which](
                   const loop_status& status) { act::state(self).side->observe(which, encode_status(status)); },
               [](const caf::error&) {});
   }
+}
+
+// Has the next loops copied, unless that is still being done for the last ones or nobody takes it.
+void copy_estates(self_ptr self) {
+  auto& state = act::state(self);
+  if (state.is_copying || !state.side->wants_copies()) return;
+  estate_copier_options copier;
+  copier.sink = copy_sink_actor{worker_impl{self}};
+  copier.session = state.side->session();
+  copier.loops = state.loops->next_to_copy(std::min(loops_in_turn(state), state.options.copies_at_once_max),
+                                           copier.session, steady(self));
+  if (copier.loops.empty()) return;
+  state.is_copying = true;
+  auto done = [self] { act::state(self).is_copying = false; };
+  auto actor = spawn_estate_copier(self->system(), std::move(copier));
+  act::ask(self, actor, state.options.copies_timeout, make_copies{})
+      .then([done](const copies_made&) { done(); }, [done](const caf::error&) { done(); });
+}
+
+void on(self_ptr self, const estate_copied& copy) {
+  auto& state = act::state(self);
+  state.loops->copied(copy.which, copy.session, copy.version, steady(self));
+  state.side->copy(copy.which, copy.state);
+  settle(self);
 }
 
 // Says that it wants to end, and ends when there is nothing to give away or nobody takes it in time.
@@ -200,6 +229,7 @@ void on(self_ptr self, const beat_due&) {
   if (state.options.leaving->load()) leave(self);
   if (state.is_member) {
     tell_statuses(self);
+    copy_estates(self);
     send_frame(self);
   } else {
     say_hello(self);
@@ -354,6 +384,7 @@ act::behavior_of<worker_impl> cluster_worker(self_ptr self, cluster_worker_optio
       [](const schedule&) {},
       [](const unschedule&) {},
       [self](const estate_collected& estate) { on(self, estate); },
+      [self](const estate_copied& copy) { on(self, copy); },
       [self](const beat_due& due) { on(self, due); },
       [self](const ticks_due& due) { on(self, due); },
       [self](const placed_restart_due& due) { act::state(self).loops->restart(due.which); },

@@ -43,6 +43,16 @@ struct estate_collected {
   bool operator==(const estate_collected&) const = default;
 };
 
+/// What a loop knows by now.
+struct estate_copied {
+  cluster::tenancy which = cluster::no_tenancy;
+  uint64_t session = 0;  ///< For which it was copied.
+  uint64_t version = 0;
+  std::string state;
+
+  bool operator==(const estate_copied&) const = default;
+};
+
 /// What the process is asked for by its coordinator.
 struct worker_callbacks {
   std::function<void(config_ptr)> configured;
@@ -71,6 +81,12 @@ struct cluster_worker_options {
   /// How often each loop's status is told to the coordinator.
   std::chrono::milliseconds status_interval = std::chrono::seconds(10);
   std::chrono::milliseconds status_timeout = std::chrono::seconds(5);
+  size_t copies_at_once_max = 200;
+  /// In which a loop is copied twice at most, though it may know other series by then: once could be after a first
+  /// scrape that failed.
+  std::chrono::milliseconds two_copies_interval = std::chrono::minutes(1);
+  /// After which nobody waits for copies any more.
+  std::chrono::milliseconds copies_timeout = std::chrono::minutes(2);
   size_t page_loops_max = 500;  ///< How many loops are asked for one page of an answer.
 };
 
@@ -87,6 +103,7 @@ struct cluster_worker_state : act::state_base {
   coordinator_port_actor coordinator;
   bool is_member = false;
   bool is_asking = false;
+  bool is_copying = false;
   std::string last_refusal;
   bool is_warned = false;                // that nothing decides which of several coordinators leads
   std::optional<int64_t> leaving_since;  // by the steady clock
@@ -104,3 +121,4 @@ ACT_PRIVATE_MESSAGE(rollcall::beat_due)
 ACT_PRIVATE_MESSAGE(rollcall::ticks_due)
 ACT_PRIVATE_MESSAGE(rollcall::placed_restart_due)
 ACT_PRIVATE_MESSAGE(rollcall::estate_collected)
+ACT_PRIVATE_MESSAGE(rollcall::estate_copied)

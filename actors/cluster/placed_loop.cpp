@@ -88,6 +88,7 @@ act::behavior_of<placed_impl> placed_loop(self_ptr self, placed_loop_options opt
       [self](const get_loop_status&) { return act::state(self).status; },
       [](const get_latest&) { return latest{}; },
       [](const get_metadata&) { return known_metadata{}; },
+      [](const get_outlines&) { return outlines{}; },
       [self](const loop_observed& news) { on(self, news); },
       [self](const farewell_due&) { self->quit(); },
   };

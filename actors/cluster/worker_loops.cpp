@@ -120,6 +120,7 @@ void worker_loops::restart(cluster::tenancy which) {
   auto found = loops_.find(which);
   if (found == loops_.end() || found->second.actor || found->second.is_ending) return;
   found->second.assignment.from_before = cluster::estate::none;
+  found->second.copy = {};
   options_.environment->metrics->actor_restarts("scrape_loop").Increment();
   spawn(which, found->second);
 }
@@ -136,15 +137,41 @@ void worker_loops::use(const services_ptr& services) {
     if (loop.actor) act::tell(loop.actor.get(), order);
 }
 
-std::vector<std::pair<cluster::tenancy, scrape_loop_actor>> worker_loops::next_in_turn(size_t count) {
-  std::vector<std::pair<cluster::tenancy, scrape_loop_actor>> chosen;
-  auto next = loops_.upper_bound(last_in_turn_);
+// Calls with the next `count` loops in turn that are not about to end.
+template <class Use>
+void worker_loops::use_next(cluster::tenancy& last, size_t count, Use use) {
+  auto next = loops_.upper_bound(last);
   for (count = std::min(count, loops_.size()); count > 0; --count, ++next) {
     if (next == loops_.end()) next = loops_.begin();
-    last_in_turn_ = next->first;
-    if (next->second.actor && !next->second.is_ending) chosen.emplace_back(next->first, next->second.actor.get());
+    last = next->first;
+    if (next->second.actor && !next->second.is_ending) use(next->first, next->second);
   }
+}
+
+std::vector<std::pair<cluster::tenancy, scrape_loop_actor>> worker_loops::next_in_turn(size_t count) {
+  std::vector<std::pair<cluster::tenancy, scrape_loop_actor>> chosen;
+  use_next(last_in_turn_, count,
+           [&](cluster::tenancy which, const entry& loop) { chosen.emplace_back(which, loop.actor.get()); });
   return chosen;
+}
+
+std::vector<copied_loop> worker_loops::next_to_copy(size_t count, uint64_t session, int64_t steady) {
+  std::vector<copied_loop> chosen;
+  use_next(last_copied_, count, [&](cluster::tenancy which, const entry& loop) {
+    bool has_copy = loop.copy.session == session;
+    const auto& earlier = loop.copy.one_before;
+    if (has_copy && earlier && steady - *earlier < options_.two_copies_interval.count()) return;
+    chosen.push_back({which, has_copy ? loop.copy.version : 0, loop.actor.get()});
+  });
+  return chosen;
+}
+
+void worker_loops::copied(cluster::tenancy which, uint64_t session, uint64_t version, int64_t steady) {
+  auto found = loops_.find(which);
+  if (found == loops_.end()) return;
+  auto& copy = found->second.copy;
+  auto one_before = copy.session == session ? std::optional(copy.latest) : std::nullopt;
+  copy = {session, version, steady, one_before};
 }
 
 loop_reporter_options worker_loops::page(cluster::tenancy after, const std::string& job, size_t count) const {

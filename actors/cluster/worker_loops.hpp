@@ -2,6 +2,7 @@
 
 #include "actors/cluster/cluster_worker.hpp"
 #include "actors/cluster/estate_collector.hpp"
+#include "actors/cluster/estate_copier.hpp"
 #include "actors/cluster/loop_reporter.hpp"
 
 #include <map>
@@ -45,6 +46,10 @@ class worker_loops final : public cluster::loop_host {
 
   /// The next `count` loops in turn, with their tenancies.
   std::vector<std::pair<cluster::tenancy, scrape_loop_actor>> next_in_turn(size_t count);
+  /// A copy of this version was made.
+  void copied(cluster::tenancy which, uint64_t session, uint64_t version, int64_t steady);
+  /// Those of the next `count` loops in turn that may be due for a copy in this session.
+  std::vector<copied_loop> next_to_copy(size_t count, uint64_t session, int64_t steady);
   /// The loops of a job, or of all when it is empty, after a tenancy; of all of them at most `count`, and the last
   /// tenancy that was looked at, or none when there are no more.
   loop_reporter_options page(cluster::tenancy after, const std::string& job, size_t count) const;
@@ -53,13 +58,23 @@ class worker_loops final : public cluster::loop_host {
   size_t size() const { return loops_.size(); }
 
  private:
+  struct copy_record {
+    uint64_t session = 0;
+    uint64_t version = 0;
+    int64_t latest = 0;  // by the steady clock, as the next
+    std::optional<int64_t> one_before{};
+  };
+
   struct entry {
     loop_assignment assignment;
     act::owned<scrape_loop_actor> actor;
     act::owned<heir_actor> collector;
     bool is_ending = false;
+    copy_record copy{};
   };
 
+  template <class Use>
+  void use_next(cluster::tenancy& last, size_t count, Use use);
   services_ptr services_of_loops(const services_ptr& services) const;
   void spawn(cluster::tenancy which, entry& loop);
 
@@ -69,6 +84,7 @@ class worker_loops final : public cluster::loop_host {
   std::map<uint64_t, loop_settings_ptr> settings_;
   std::map<cluster::tenancy, entry> loops_;
   cluster::tenancy last_in_turn_ = cluster::no_tenancy;
+  cluster::tenancy last_copied_ = cluster::no_tenancy;
 };
 
 }  // namespace rollcall

@@ -328,6 +328,20 @@ known_metadata metadata_of(const scrape_loop_state& state) {
   return result;
 }
 
+outlines outlines_of(scrape_loop_state& state, uint64_t unless) {
+  // What is still to come, or on its way to another loop, cannot be told.
+  if (state.options.from_before == legacy::awaited || state.stopping || !has_history(state)) return {};
+  bool is_same = state.shown && state.predecessors.empty() && state.cache->has_outline(*state.shown);
+  if (!is_same) {
+    state.shown = state.cache->outline();
+    ++state.shown_version;
+  }
+  if (state.shown_version == unless) return {unless, {}};
+  auto caches = state.predecessors;
+  caches.push_back(state.shown);
+  return {state.shown_version, std::move(caches)};
+}
+
 act::behavior_of<loop_impl> scrape_loop(self_ptr self, scrape_loop_options options) {
   auto& state = act::state(self);
   state.options = std::move(options);
@@ -345,6 +359,7 @@ act::behavior_of<loop_impl> scrape_loop(self_ptr self, scrape_loop_options optio
       [self](const get_loop_status&) { return act::state(self).status; },
       [self](const get_latest&) { return latest_of(act::state(self)); },
       [self](const get_metadata&) { return metadata_of(act::state(self)); },
+      [self](const get_outlines& question) { return outlines_of(act::state(self), question.unless); },
       [self](const stale_due& due) { on(self, due); },
   };
 }

@@ -68,7 +68,9 @@ struct scrape_loop_state : act::state_base {
   /// What earlier owners and earlier rules knew; what is gone of it goes stale with the next scrape. There are more
   /// than one only when the target changes owners faster than it is scraped.
   std::vector<std::shared_ptr<series::scrape_cache>> predecessors;
-  bool has_inherited = false;  // from one that delivered samples
+  bool has_inherited = false;                   // from one that delivered samples
+  std::shared_ptr<series::scrape_cache> shown;  // the latest outline that was asked for
+  uint64_t shown_version = 0;
   std::optional<attempt> running;
   std::optional<farewell> stopping;
   uint64_t tag = 0;

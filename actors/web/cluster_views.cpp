@@ -34,6 +34,10 @@ std::string write_cluster_json(const cluster_view& view) {
   out.key("targets").integer(static_cast<int64_t>(view.targets));
   out.key("handovers").integer(static_cast<int64_t>(view.handovers));
   out.key("takeovers").integer(static_cast<int64_t>(view.takeovers));
+  out.key("copies").begin_object();
+  out.key("targets").integer(static_cast<int64_t>(view.copies.targets));
+  out.key("bytes").integer(static_cast<int64_t>(view.copies.bytes));
+  out.key("leftOut").integer(static_cast<int64_t>(view.copies.left_out)).end_object();
   out.key("nodes").begin_array();
   for (const auto& each : view.nodes) write(out, each);
   out.end_array().key("moves").begin_array();

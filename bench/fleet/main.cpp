@@ -49,7 +49,11 @@ class fleet {
     if (!earlier) return {503, {}, nullptr};
     // Targets stand at different places of the window, so that they differ from each other at any time.
     auto body = ring_.at(*earlier + mixed(*target) % (ring_.capacity() / 2));
-    std::string headers = "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n";
+    if (is_shortened_) {
+      ++plain_scrapes_;
+      return {200, std::string(content_type), without_last_line(*body.plain)};
+    }
+    std::string headers(content_type);
     if (!request.accepts_gzip) {
       ++plain_scrapes_;
       return {200, std::move(headers), std::move(body.plain)};
@@ -67,6 +71,10 @@ class fleet {
     if (request.method == "POST" && request.path == "/pause") {
       ledger_.pause();
       return json_response(stats());
+    }
+    if (request.method == "POST" && request.path == "/shorten") {
+      is_shortened_ = true;
+      return {204, {}, nullptr};
     }
     return {404, {}, nullptr};
   }
@@ -92,6 +100,12 @@ class fleet {
   }
 
  private:
+  static constexpr std::string_view content_type = "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n";
+
+  static std::shared_ptr<const std::string> without_last_line(const std::string& body) {
+    return std::make_shared<const std::string>(body, 0, body.rfind('\n', body.size() - 2) + 1);
+  }
+
   std::string by_target() const {
     nlohmann::json all = nlohmann::json::object();
     auto targets = ledger_.by_target(std::chrono::steady_clock::now());
@@ -109,6 +123,7 @@ class fleet {
   body_ring ring_;
   scrape_ledger ledger_;
   std::atomic<uint64_t> plain_scrapes_ = 0;
+  std::atomic<bool> is_shortened_ = false;  // each target has one series less
 };
 
 void declare(CLI::App& app, fleet_options& options) {
@@ -122,7 +137,8 @@ void declare(CLI::App& app, fleet_options& options) {
   app.add_option("--seed", options.exposition.seed, "Seed of names and values");
   app.add_option("--network", options.network, "First byte of the targets' addresses, which have to be this host's");
   app.add_option("--port", options.port, "Port of the targets; 0 lets the system choose");
-  app.add_option("--control-port", options.control_port, "Port on 127.0.0.1 for /stats, /targets, /reset and /pause");
+  app.add_option("--control-port", options.control_port,
+                 "Port on 127.0.0.1 for /stats, /targets, /reset, /pause and /shorten");
   app.add_option("--threads", options.threads, "Threads that serve scrapes")->check(CLI::Range(1u, 64u));
   app.add_option("--memory-megabytes", options.memory_megabytes, "Bound of the rendered bodies")
       ->check(CLI::Range(size_t{1}, size_t{65536}));

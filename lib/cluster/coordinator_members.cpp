@@ -50,7 +50,7 @@ result<acceptance> coordinator_side::introduce(const placement::worker_descripti
     if (is_same && who.link.session() == words.session) {
       who.attempt = words.attempt;
       who.heard = steady;
-      return acceptance{words.attempt, options_.epoch, words.session, options_.lease, {}};
+      return acceptance{words.attempt, options_.epoch, words.session, options_.lease, {}, copies_.is_on()};
     }
     if (!is_same && !who.is_dismissed && steady - who.heard < options_.lease.count())
       return fail(errc::closed, "another worker has the name \"" + worker.name + "\"");
@@ -60,15 +60,16 @@ result<acceptance> coordinator_side::introduce(const placement::worker_descripti
   auto [place, added] = members_.try_emplace(id, member{worker, words.incarnation, 0, peer_link(0, options_.lease)});
   auto& who = place->second;
   auto last_session = who.link.session();
-  salvage(who.link, words.held);
+  auto undelivered = salvage(who.link, words.held);
   begin_session(who);
   who.description = worker;
   who.attempt = words.attempt;
   who.heard = steady;
   names_[worker.name] = id;
   sessions_[who.link.session()] = id;
-  acceptance answer{words.attempt, options_.epoch, who.link.session(), options_.lease, {}};
+  acceptance answer{words.attempt, options_.epoch, who.link.session(), options_.lease, {}, copies_.is_on()};
   if (configuration_) push(id, rollcall::cluster::configure{configuration_});
+  for (const auto& each : undelivered) push(id, each);
   forget_missing(id, words, last_session, wall);
   for (const auto& held : words.held) {
     if (owns(id, held.which))
@@ -96,17 +97,23 @@ void coordinator_side::forget_missing(member_id id, const introduction& words, u
   }
 }
 
-// What was left to loops that the worker does not have is there for whoever gets their targets next.
-void coordinator_side::salvage(const peer_link& link, const std::vector<holding>& held) {
+// What was left to loops that the worker does not have is there for whoever gets their targets next. Returns the rest.
+std::vector<bequeath> coordinator_side::salvage(const peer_link& link, const std::vector<holding>& held) {
+  std::vector<bequeath> undelivered;
   auto items = decode_directives(link.unacknowledged());
   ROLLCALL_ASSERT(items);
   for (auto& item : *items) {
     auto* left = std::get_if<bequeath>(&item);
-    if (!left || left->state.empty() || !tenancies_.contains(left->which)) continue;
+    if (!left || !tenancies_.contains(left->which)) continue;
     bool is_held = std::any_of(held.begin(), held.end(), [&](const auto& each) { return each.which == left->which; });
-    // Under a number of its own, as the tenancy from which it came is long forgotten.
-    if (!is_held) estates_[(options_.epoch << epoch_shift) | ++last_tenancy_] = {left->which, std::move(left->state)};
+    if (is_held) {
+      undelivered.push_back(std::move(*left));
+    } else if (!left->state.empty()) {
+      // Under a number of its own, as the tenancy from which it came is long forgotten.
+      estates_[(options_.epoch << epoch_shift) | ++last_tenancy_] = {left->which, std::move(left->state)};
+    }
   }
+  return undelivered;
 }
 
 void coordinator_side::adopt(member_id id, const holding& held, int64_t wall) {
@@ -123,6 +130,8 @@ void coordinator_side::adopt(member_id id, const holding& held, int64_t wall) {
 
 // A loop of another coordinator's, or of a time before the worker was given up. Returns whether it can go on.
 bool coordinator_side::adopt_unknown(member_id id, const holding& held, int64_t steady, int64_t wall) {
+  // Somebody else marks, or is about to mark, what it knew.
+  if (!find_target(held.key) && (unattended_.contains(held.key) || departed_.contains(held.key))) return false;
   auto [place, added] = targets_.try_emplace(held.key);
   auto& what = place->second;
   if (added) {
@@ -131,6 +140,7 @@ bool coordinator_side::adopt_unknown(member_id id, const holding& held, int64_t 
     orphans_[held.key] = steady;
   }
   if (what.owner != nobody || what.before != no_tenancy) return false;
+  what.is_bereft = false;
   auto& who = members_.at(id);
   tenancies_[held.which] = {id, held.key, who.link.session()};
   who.tenancies.insert(held.which);
@@ -195,6 +205,7 @@ void coordinator_side::on(member_id id, const yielded& item, int64_t wall) {
   release(item.which);
   if (what && what->which == item.which) return lose_tenancy(item.which, wall);
   if (is_last && !item.state.empty()) return lay_to_rest(id, departed(gone->second), item.state, wall);
+  if (is_last && !what) copies_.forget(key);
   settle_estate(item.which, item.state);
 }
 
@@ -232,7 +243,7 @@ void coordinator_side::take_away(tenancy which, int64_t first_tick) {
   uint64_t key = 0;
   if (auto found = tenancies_.find(which); found != tenancies_.end()) key = found->second.key;
   release(which);
-  settle_estate(which, {});
+  settle_estate(which, copy_of(key));
   tenancy undelivered = no_tenancy;
   for (auto& [from, what] : estates_)
     if (what.beneficiary == which) undelivered = from;
@@ -245,6 +256,7 @@ void coordinator_side::take_away(tenancy which, int64_t first_tick) {
     estates_[undelivered].beneficiary = no_tenancy;
     what->before = undelivered;
   }
+  what->is_bereft = undelivered == no_tenancy;
   auto successor = what->successor;
   end_handover(*what);
   what->owner = nobody;
@@ -271,7 +283,12 @@ void coordinator_side::lose(member_id id, int64_t wall) {
   former_names_[id] = found->second.description.name;
   if (former_names_.size() > options_.names_remembered) former_names_.erase(former_names_.begin());
   members_.erase(found);
-  for (auto which : tenancies) lose_tenancy(which, wall);
+  for (auto which : tenancies) {
+    auto key = tenancies_.at(which).key;
+    bool is_passed_on = estates_.contains(which);
+    lose_tenancy(which, wall);
+    if (!is_passed_on) mourn_departed(key, which, wall);
+  }
 }
 
 }  // namespace rollcall::cluster

@@ -5,7 +5,10 @@
 namespace rollcall::cluster {
 
 coordinator_side::coordinator_side(coordinator_options options, int64_t steady)
-    : options_(options), settled_at_(steady + options.settling.count()), placement_(options.placement) {}
+    : options_(options),
+      settled_at_(steady + options.settling.count()),
+      placement_(options.placement),
+      copies_(options.copies_bytes_max) {}
 
 coordinator_side::target* coordinator_side::find_target(uint64_t key) {
   auto found = targets_.find(key);
@@ -73,8 +76,12 @@ void coordinator_side::unwant(uint64_t key, int64_t wall) {
   end_handover(*what);
   if (what->owner != nobody) {
     push(what->owner, retire{what->which, no_tenancy});
-    auto until = wall + options_.heir_grace_intervals * what->plan.interval.count();
+    auto heir_grace = options_.heir_grace_intervals * what->plan.interval;
+    // If the owner is dead that comes out by then.
+    auto until = wall + std::max(heir_grace, 2 * options_.lease).count();
     departed_.insert_or_assign(key, departed{what->which, until, what->plan});
+  } else {
+    mourn(key, what->plan, wall);
   }
   if (what->before != no_tenancy) estates_.erase(what->before);
   placement_.remove(key);
@@ -86,6 +93,7 @@ void coordinator_side::succeed(uint64_t key, uint64_t heir, int64_t wall) {
   auto* to = find_target(heir);
   if (!to) return;
   if (key != heir) unwant(key, wall);
+  if (unattended_.erase(key) > 0) return leave_copy(key, *to);
   auto gone = departed_.find(key);
   if (gone == departed_.end()) return;
   auto which = gone->second.which;
@@ -99,7 +107,10 @@ void coordinator_side::pass_on(lease_entry from, tenancy which, target& heir) {
     placement_.adopt(heir.plan.key, from.owner);
     start(heir, from.owner, estate::awaited);
   }
-  if (heir.owner == from.owner) return push(from.owner, retire{which, heir.which});
+  if (heir.owner == from.owner) {
+    copies_.pass(from.key, heir.plan.key);
+    return push(from.owner, retire{which, heir.which});
+  }
   push(from.owner, yield{which, milliseconds(0)});
   estates_[which] = {heir.which, {}};
   if (heir.owner == nobody && heir.before == no_tenancy) heir.before = which;
@@ -124,7 +135,9 @@ tenancy coordinator_side::start(target& what, member_id owner, estate from_befor
   what.which = which;
   tenancies_[which] = {owner, what.plan.key, who->link.session()};
   who->tenancies.insert(which);
-  if (what.before != no_tenancy) from_before = estate::awaited;
+  bool gets_copy = std::exchange(what.is_bereft, false) && copies_.find(what.plan.key);
+  if (gets_copy) owed_.push_back(which);
+  if (what.before != no_tenancy || gets_copy) from_before = estate::awaited;
   tell_settings(owner, what.plan.settings);
   push(owner, rollcall::cluster::run{which, what.first_tick, from_before, what.plan});
   auto estate = estates_.find(std::exchange(what.before, no_tenancy));
@@ -208,6 +221,8 @@ void coordinator_side::run(int64_t steady, int64_t wall) {
     start_those_who_joined(wall);
     for (const auto& decided : placement_.plan(milliseconds(steady), handovers_left())) move(decided, wall);
   }
+  lay_copies_to_rest(wall);
+  give_copies();
   dismiss_idle();
 }
 
@@ -239,6 +254,7 @@ void coordinator_side::expire(int64_t steady, int64_t wall) {
       continue;
     }
     release(gone->second.which);
+    if (!find_target(gone->first)) copies_.forget(gone->first);
     gone = departed_.erase(gone);
   }
 }

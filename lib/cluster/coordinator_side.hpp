@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lib/cluster/copy_store.hpp"
 #include "lib/cluster/mandate.hpp"
 #include "lib/cluster/peer_link.hpp"
 #include "lib/cluster/placement_wish.hpp"
@@ -36,8 +37,9 @@ struct coordinator_options {
   milliseconds orphan_grace = std::chrono::minutes(5);
   /// How long a target that is gone can still find an heir, in intervals.
   int heir_grace_intervals = 3;
-  size_t handovers_max = 500;       ///< At a time: so many, ...
-  size_t handovers_per_mille = 10;  ///< ... or so many of a thousand targets, whichever is more.
+  size_t handovers_max = 500;                   ///< At a time: so many, ...
+  size_t handovers_per_mille = 10;              ///< ... or so many of a thousand targets, whichever is more.
+  size_t copies_bytes_max = size_t{256} << 20;  ///< Of what owners know of their series; 0 keeps no copies.
   size_t moves_remembered = 100;
   size_t names_remembered = 1000;  ///< Of workers that have left, for those who ask where a target was.
   placement::placement_options placement;
@@ -119,6 +121,7 @@ class coordinator_side {
   size_t handovers() const { return handovers_; }
   uint64_t epoch() const { return options_.epoch; }
   uint64_t takeovers() const { return takeovers_; }
+  const copy_store& copies() const { return copies_; }
 
  private:
   struct target {
@@ -129,6 +132,7 @@ class coordinator_side {
     int64_t first_tick = 0;                // of whoever gets it next: those before are somebody else's
     std::optional<member_id> successor{};  // while the owner is asked to yield; nobody if that one is gone
     tenancy before = no_tenancy;           // whose estate the next tenancy gets
+    bool is_bereft = false;                // its owner was lost with what it knew, of which there may be a copy
     int64_t moved = 0;                     // when it got its owner, by the wall clock; 0 for before this coordinator
     member_id moved_from = nobody;
     placement::move_reason moved_why = placement::move_reason::new_target;
@@ -171,6 +175,7 @@ class coordinator_side {
   void on(member_id id, const yielded& item, int64_t wall);
   void on(member_id id, const observed& item, int64_t wall);
   void on(member_id id, const leaving& item, int64_t wall);
+  void on(member_id id, const copied& item, int64_t wall);
 
   target* find_target(uint64_t key);
   bool is_wanted(uint64_t key) const { return !orphans_.contains(key); }
@@ -186,11 +191,17 @@ class coordinator_side {
   void settle_estate(tenancy from, std::string state);
   void pass_on(lease_entry from, tenancy which, target& heir);
   void lay_to_rest(member_id id, const departed& gone, std::string state, int64_t wall);
+  std::string copy_of(uint64_t key) const;
+  void give_copies();
+  void leave_copy(uint64_t key, target& heir);
+  void mourn(uint64_t key, const loop_plan& plan, int64_t wall);
+  void mourn_departed(uint64_t key, tenancy which, int64_t wall);
+  void lay_copies_to_rest(int64_t wall);
   void move(const placement::move& decided, int64_t wall);
   void remember(target& what, const placement::move& decided, int64_t wall);
   std::string name_of(member_id id) const;
 
-  void salvage(const peer_link& link, const std::vector<holding>& held);
+  std::vector<bequeath> salvage(const peer_link& link, const std::vector<holding>& held);
   void adopt(member_id id, const holding& held, int64_t wall);
   bool adopt_unknown(member_id id, const holding& held, int64_t steady, int64_t wall);
   void forget_missing(member_id id, const introduction& words, uint64_t last_session, int64_t wall);
@@ -224,6 +235,9 @@ class coordinator_side {
   std::unordered_map<tenancy, lease_entry> tenancies_;
   std::unordered_map<tenancy, legacy> estates_;
   std::unordered_map<uint64_t, departed> departed_;
+  copy_store copies_;
+  std::vector<tenancy> owed_;                          // whose loops wait for a copy
+  std::unordered_map<uint64_t, departed> unattended_;  // gone, and whoever would have to mark their series, too
   std::deque<move_record> moves_;
   std::vector<std::pair<uint64_t, std::string>> observed_;
 };

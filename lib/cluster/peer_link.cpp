@@ -5,7 +5,10 @@
 
 namespace rollcall::cluster {
 
-void peer_link::push(std::string item) { waiting_.push_back(std::move(item)); }
+void peer_link::push(std::string item) {
+  bytes_waiting_ += item.size();
+  waiting_.push_back(std::move(item));
+}
 
 std::string peer_link::unacknowledged() const {
   auto items = outstanding_items_ > 0 ? outstanding_ : std::string();
@@ -24,6 +27,7 @@ frame peer_link::make_frame(int64_t now) {
     while (!waiting_.empty() &&
            (outstanding_items_ == 0 || outstanding_.size() + waiting_.front().size() <= frame_bytes_wanted)) {
       outstanding_ += waiting_.front();
+      bytes_waiting_ -= waiting_.front().size();
       waiting_.pop_front();
       ++outstanding_items_;
     }

@@ -19,6 +19,7 @@ class peer_link {
   bool has_work(int64_t now) const;
   /// What is not acknowledged yet.
   size_t items_waiting() const { return waiting_.size() + outstanding_items_; }
+  size_t bytes_waiting() const { return bytes_waiting_ + (outstanding_items_ > 0 ? outstanding_.size() : 0); }
   /// The items that are not acknowledged, all in a row. The other side may have taken some of them.
   std::string unacknowledged() const;
   /// The latest stamp of this side that the other has echoed.
@@ -32,6 +33,7 @@ class peer_link {
   uint64_t session_;
   milliseconds retry_;
   std::deque<std::string> waiting_;
+  size_t bytes_waiting_ = 0;
   std::string outstanding_;
   size_t outstanding_items_ = 0;
   uint64_t sent_ = 0;  // the sequence that is outstanding, or was last

@@ -137,6 +137,16 @@ void read(unpacker& in, observed& item) {
   item.bytes = in.text();
 }
 
+void write(packer& out, const copied& item) {
+  out.number(item.which);
+  out.text(item.state);
+}
+
+void read(unpacker& in, copied& item) {
+  item.which = in.number();
+  item.state = in.text();
+}
+
 void write(packer&, const leaving&) {}
 void read(unpacker&, leaving&) {}
 
@@ -238,6 +248,7 @@ std::string encode(const acceptance& value) {
   out.number(static_cast<uint64_t>(value.lease.count()));
   out.number(value.disowned.size());
   for (auto each : value.disowned) out.number(each);
+  out.flag(value.keeps_copies);
   return bytes;
 }
 
@@ -249,6 +260,7 @@ result<acceptance> decode_acceptance(std::string_view bytes) {
   value.session = in.number();
   value.lease = milliseconds(in.number_up_to(interval_max));
   for (auto left = in.count(); left > 0 && in.good(); --left) value.disowned.push_back(in.number());
+  value.keeps_copies = in.flag();
   if (!in.finished()) return fail(errc::syntax, "malformed acceptance");
   return value;
 }

@@ -129,7 +129,7 @@ struct yielding {
   bool operator==(const yielding&) const = default;
 };
 
-/// The loop has ended after a yield, and this is what it knew.
+/// The loop has ended after a yield, and this is what it knew; or its target was gone, and nothing is left to be done.
 struct yielded {
   tenancy which = no_tenancy;
   std::string state;
@@ -145,12 +145,20 @@ struct observed {
   bool operator==(const observed&) const = default;
 };
 
+/// What the loop knows by now, for the case that it ends without a word; empty when that is too much to be kept.
+struct copied {
+  tenancy which = no_tenancy;
+  std::string state;
+
+  bool operator==(const copied&) const = default;
+};
+
 /// The worker wants to end, and everything it has to be taken over.
 struct leaving {
   bool operator==(const leaving&) const = default;
 };
 
-using notice = std::variant<yielding, yielded, observed, leaving>;
+using notice = std::variant<yielding, yielded, observed, leaving, copied>;
 
 // -- beginning --------------------------------------------------------------------------------------------------------
 
@@ -182,6 +190,7 @@ struct acceptance {
   uint64_t session = 0;
   milliseconds lease{0};
   std::vector<tenancy> disowned;  ///< What was held and is somebody else's by now.
+  bool keeps_copies = false;      ///< Whether copies are of any use.
 
   bool operator==(const acceptance&) const = default;
 };
@@ -202,6 +211,8 @@ struct frame {
 
 /// What one item may hold; a state that is larger is not handed over.
 inline constexpr size_t state_bytes_max = size_t{4} << 20;
+/// What a copy may hold; of a loop that knows more none is kept.
+inline constexpr size_t copy_bytes_max = size_t{256} << 10;
 /// What a frame holds unless a single item is larger.
 inline constexpr size_t frame_bytes_wanted = size_t{1} << 20;
 

@@ -13,7 +13,7 @@ namespace rollcall::cluster {
 using cache_ptr = std::shared_ptr<series::scrape_cache>;
 
 /// What an owner hands to the next: the series of each cache that would get a staleness marker if they vanished, with
-/// all their labels. Compressed. A cache that has none is left out.
+/// all their labels. Compressed, and empty only without caches: that there is one says that something was delivered.
 std::string encode_estate(const std::vector<cache_ptr>& caches);
 
 /// Caches that know those series and no more: fit to be compared with what the next scrape yields, not to be scraped

@@ -41,6 +41,7 @@ bool worker_side::accept(const acceptance& answer) {
   is_accepted_ = true;
   epoch_ = answer.epoch;
   lease_ = answer.lease;
+  keeps_copies_ = answer.keeps_copies;
   if (link_ && link_->session() == answer.session) return true;
   link_.emplace(answer.session, lease_ / retries_per_lease);
   for (auto which : answer.disowned) on(disown{which}, 0);
@@ -207,10 +208,23 @@ void worker_side::collected(tenancy which, std::string state) {
   push(yielded{which, std::move(state)});
 }
 
-void worker_side::ended(tenancy which) { forget(which); }
+void worker_side::ended(tenancy which) {
+  auto* entry = find(which);
+  // Nobody else has to look after its series any more.
+  if (entry && entry->now == loop::phase::retired) push(yielded{which, {}});
+  forget(which);
+}
 
 void worker_side::observe(tenancy which, std::string bytes) {
   if (find(which)) push(observed{which, std::move(bytes)});
+}
+
+void worker_side::copy(tenancy which, std::string state) {
+  auto* entry = find(which);
+  // Of one that is about to end everything is told anyway.
+  if (!entry || entry->now != loop::phase::running || !keeps_copies_) return;
+  if (state.size() > copy_bytes_max) state.clear();
+  push(copied{which, std::move(state)});
 }
 
 void worker_side::leave() {

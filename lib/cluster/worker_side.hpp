@@ -74,6 +74,11 @@ class worker_side {
   /// A retired loop is over, or any other has failed for good.
   void ended(tenancy which);
   void observe(tenancy which, std::string bytes);
+  /// Whether copies of what loops know would be kept, and do not pile up here. Each session wants all of them anew.
+  bool wants_copies() const { return is_accepted_ && keeps_copies_ && link_->bytes_waiting() < frame_bytes_wanted; }
+  uint64_t session() const { return link_ ? link_->session() : 0; }
+  /// What a loop knows by now: what it was sent before is replaced.
+  void copy(tenancy which, std::string state);
   /// Asks to be relieved of everything.
   void leave();
 
@@ -118,6 +123,7 @@ class worker_side {
   uint64_t epoch_ = 0;
   uint64_t attempt_ = 0;
   bool is_accepted_ = false;
+  bool keeps_copies_ = false;
   milliseconds lease_{0};
   std::optional<int64_t> lease_from_;
   bool leaving_ = false;

@@ -47,6 +47,8 @@ class tracking {
   bool is_all() const { return default_ && listed_.empty(); }
   size_t heap_bytes() const { return listed_.capacity() / 8; }
 
+  bool operator==(const tracking&) const = default;
+
  private:
   bool default_ = true;
   std::vector<bool> listed_;

@@ -50,6 +50,18 @@ bool scrape_cache::is_tracked(size_t position) const {
   return state_->known.tracked.contains(static_cast<rollcall::series::position>(position));
 }
 
+std::shared_ptr<scrape_cache> scrape_cache::outline() const {
+  auto made = std::make_shared<scrape_cache>(state_->options, state_->target);
+  made->state_->known.sequence = state_->known.sequence;
+  made->state_->known.tracked = state_->known.tracked;
+  return made;
+}
+
+bool scrape_cache::has_outline(const scrape_cache& outline) const {
+  const auto& before = outline.state_->known;
+  return before.sequence == state_->known.sequence && before.tracked == state_->known.tracked;
+}
+
 const target_labels_ptr& scrape_cache::target() const { return state_->target; }
 
 const metadata_ptr& scrape_cache::metadata() const { return state_->known.metadata; }

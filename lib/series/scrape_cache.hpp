@@ -79,6 +79,10 @@ class scrape_cache {
   /// already, nor when the target gives its timestamps itself and those are not tracked.
   bool is_tracked(size_t position) const;
   const target_labels_ptr& target() const;
+  /// What is known now of which series there are and which are tracked: fit to be compared, not to be scraped into.
+  std::shared_ptr<scrape_cache> outline() const;
+  /// Whether an outline would be the same now. Costs next to nothing.
+  bool has_outline(const scrape_cache& outline) const;
   /// What the target said of its metric families in the last successful scrape. Null before the first one.
   const metadata_ptr& metadata() const;
   /// How many known series are neither dropped nor duplicates.

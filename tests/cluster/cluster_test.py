@@ -20,11 +20,13 @@ from cluster_case import enter_cluster_namespace, main
 from hosts import heal_partition, partition
 from node import CLUSTER_PORT, Node
 from own_namespace import skip
-from promises import INTERVAL, TARGETS, PromiseTest
+from promises import INTERVAL, SCALE_SECONDS_MAX, TARGETS, PromiseTest
 from rollcall_process import wait_until
 
 NOISE_SECONDS = float(os.environ.get("ROLLCALL_CLUSTER_NOISE", "600"))
 PARTITION_SECONDS = 60
+COPY_SECONDS_MAX = 15  # after a scrape with other series
+REPORT_SERIES = 5  # what a scrape says of itself
 STRICT = "--cluster.lease-policy=strict"
 AVAILABLE = "--cluster.lease-policy=available"
 
@@ -94,6 +96,35 @@ class ClusterPromises(PromiseTest):
         self.assertLessEqual(faults.missed_by_one_target_max, 1)
         self.assertLessEqual(faults.targets_missed, owned)
         self.assertEqual((0, 0), (faults.doubled, faults.stale_markers))
+
+    def await_copied(self, load, cluster):
+        """Until there is a copy of every target, also of those that failed at first: they are copied anew."""
+
+        def is_copied():
+            return cluster.status().get("copies", {}).get("targets") == TARGETS
+
+        wait_until(is_copied, "everything is copied", SCALE_SECONDS_MAX)
+        load.await_intervals((load.fleet()["window"]["seconds"] + COPY_SECONDS_MAX) / INTERVAL)
+
+    def test_what_vanishes_while_its_owner_is_dead_goes_stale(self):
+        load, cluster = self.started(3)
+        self.await_copied(load, cluster)
+        killed = cluster.workers[1]
+        owned = cluster.owned_by(killed)
+        killed.kill()
+        load.shorten()
+        gone = TARGETS // 10
+        load.keep_targets(TARGETS - gone)
+        wait_until(lambda: sum(cluster.loads().values()) == TARGETS - gone, "all is taken over", SCALE_SECONDS_MAX)
+        load.await_intervals(load.fleet()["window"]["seconds"] / INTERVAL + 4)
+        faults = load.faults()
+        print(f"killed a worker of {owned} targets, of which some vanished: {faults}", flush=True)
+        delivered = load.sink()
+        # One series of each, and all of those that are gone; whoever was marked once stays so.
+        self.assertEqual(TARGETS + gone * (load.series - 1), faults.stale_markers)
+        self.assertEqual(gone * REPORT_SERIES, delivered["window"]["report_stale_markers"])
+        self.assertEqual(0, delivered["series_silent"])
+        self.assertEqual((0, 0), (faults.doubled, faults.duplicates))
 
     def part(self, policy):
         """A worker is cut off from its coordinator for a while; what came of it."""

@@ -54,6 +54,7 @@ class Load:
     def __init__(self, build, directory, targets, interval, series=10):
         self.size = targets
         self.interval = interval
+        self.series = series
         self.targets_file = Path(directory) / "targets.json"
         self._sink = Program(Path(build) / "bench_sink", "--interval", interval, "--network", SINK_NETWORK)
         self._fleet = Program(
@@ -91,6 +92,10 @@ class Load:
     def sink(self, path="/stats", method="GET"):
         answer = ask(self._sink.ports["port"], path, method, address=OWN_ADDRESS)
         return answer.json if answer.body else None
+
+    def shorten(self):
+        """Has each target expose one series less from now on."""
+        self.fleet("/shorten", "POST")
 
     def await_all_scraped(self, seconds=60):
         """Until each target was scraped once, and its first samples arrived."""

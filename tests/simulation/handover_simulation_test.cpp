@@ -74,11 +74,19 @@ void change_something(simulated_cluster& cluster, int step) {
   }
 }
 
+void vanish_something(simulated_cluster& cluster) {
+  auto key = 1 + cluster.draw(targets);
+  if (!cluster.fleet().is_there(key)) return cluster.add_target(key);
+  if (cluster.draw(2) == 0) return cluster.renew_target(key);
+  cluster.remove_target(key);
+}
+
 struct verdict {
   size_t doubled = 0;
   size_t missed = 0;
   size_t falsely_marked = 0;
   size_t unmarked = 0;
+  size_t marked_again = 0;
   bool is_placed = true;
   std::vector<std::string> notes;
 
@@ -87,8 +95,9 @@ struct verdict {
 
 verdict verdict_on(simulated_cluster& cluster, int64_t from) {
   const auto& fleet = cluster.fleet();
-  return {fleet.double_scrapes(),  fleet.missed_most(from, cluster.wall()), fleet.false_markers(),
-          fleet.missing_markers(), cluster.is_everything_placed(),          fleet.notes()};
+  return {
+      fleet.double_scrapes(),   fleet.missed_most(from, cluster.wall()), fleet.false_markers(), fleet.missing_markers(),
+      fleet.repeated_markers(), cluster.is_everything_placed(),          fleet.notes()};
 }
 
 verdict planned_day(simulation_options options) {
@@ -122,6 +131,24 @@ verdict day_with_a_fault(simulation_options options) {
       cluster.partition(victim, length);
   }
   cluster.run_for(length + 2 * quiet);
+  return verdict_on(cluster, from);
+}
+
+// What vanishes while a worker is dead. Everything that it had seen was copied before.
+verdict day_with_kills(simulation_options options) {
+  simulated_cluster cluster(options);
+  settle_in(cluster);
+  auto from = cluster.wall();
+  for (int round = 0; round < 2; ++round) {
+    cluster.run_for(2 * interval);
+    cluster.kill(any_worker(cluster));
+    if (cluster.draw(2) == 0) cluster.add_worker("next" + std::to_string(round));
+    for (int step = 0; step < 8; ++step) {
+      cluster.run_for(static_cast<int64_t>(cluster.draw(2000)));
+      vanish_something(cluster);
+    }
+    cluster.run_for(quiet);
+  }
   return verdict_on(cluster, from);
 }
 
@@ -202,6 +229,18 @@ TEST_CASE("a worker that is killed, stopped or cut off costs each target one scr
   }
 }
 
+TEST_CASE("what vanishes while its owner is dead is marked, and once") {
+  for (uint64_t seed = 1; seed <= schedules(10); ++seed) {
+    CAPTURE(seed);
+    auto outcome = day_with_kills({seed, good_carrier(seed), cluster::lease_policy::strict, mutation::none});
+    CAPTURE(outcome.notes);
+    CHECK(outcome.unmarked == 0);
+    CHECK(outcome.marked_again == 0);
+    CHECK(outcome.falsely_marked == 0);
+    REQUIRE(outcome.is_placed);
+  }
+}
+
 TEST_CASE("whatever happens, no target is scraped twice, and in the end every one is scraped") {
   for (uint64_t seed = 1; seed <= schedules(5); ++seed) {
     CAPTURE(seed);
@@ -235,6 +274,7 @@ TEST_CASE("a coordinator that is started again moves nothing, and workers do not
 TEST_CASE("a protocol that is broken on purpose is caught") {
   CHECK(failing_seeds(40, mutation::late_cut, planned_day) > 0);
   CHECK(failing_seeds(40, mutation::lost_estate, planned_day) > 0);
+  CHECK(failing_seeds(40, mutation::lost_copies, day_with_kills) > 0);
   CHECK(failing_seeds(120, mutation::no_lease, day_with_a_fault) > 0);
   CHECK(failing_seeds(120, mutation::hasty_takeover, day_with_a_fault) > 0);
 }

@@ -247,7 +247,7 @@ void simulated_cluster::run_coordinator() {
 }
 
 cluster::frame simulated_cluster::tampered(cluster::frame sent) const {
-  if (options_.broken != mutation::late_cut && options_.broken != mutation::lost_estate) return sent;
+  if (options_.broken == mutation::none) return sent;
   if (auto notices = cluster::decode_notices(sent.items); notices && !sent.items.empty()) {
     sent.items.clear();
     for (auto& each : *notices) {
@@ -255,6 +255,8 @@ cluster::frame simulated_cluster::tampered(cluster::frame sent) const {
       if (promise && options_.broken == mutation::late_cut) promise->cut -= interval;
       auto* estate = std::get_if<cluster::yielded>(&each);
       if (estate && options_.broken == mutation::lost_estate) estate->state.clear();
+      auto* copy = std::get_if<cluster::copied>(&each);
+      if (copy && options_.broken == mutation::lost_copies) copy->state.clear();
       cluster::append(sent.items, each);
     }
   }

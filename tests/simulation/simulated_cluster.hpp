@@ -18,6 +18,7 @@ enum class mutation : unsigned char {
   none,
   late_cut,       ///< The new owner is told of an earlier tick than the old one promised.
   lost_estate,    ///< What the old owner knew does not arrive.
+  lost_copies,    ///< Copies of what owners know do not arrive.
   no_lease,       ///< Workers do not stop when their lease is over.
   hasty_takeover  ///< The coordinator gives targets away before the lease of a silent worker is over.
 };

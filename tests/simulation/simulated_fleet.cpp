@@ -28,13 +28,18 @@ simulated_fleet::series simulated_fleet::scrape(uint64_t key, int64_t tick) {
     ++double_scrapes_;
     notes_.push_back("target " + std::to_string(key) + " was scraped twice at " + std::to_string(tick));
   }
-  subject.seen.insert(subject.generation);
-  return {0, subject.generation};
+  series seen{0, subject.generation};
+  subject.unmarked.insert(seen.begin(), seen.end());
+  return seen;
 }
 
 void simulated_fleet::mark(uint64_t key, uint64_t generation) {
   auto& subject = subjects_.at(key);
-  subject.marked.insert(generation);
+  if (subject.unmarked.erase(generation) == 0) {
+    ++repeated_markers_;
+    notes_.push_back("series " + std::to_string(generation) + " of target " + std::to_string(key) +
+                     " was marked again");
+  }
   bool is_alive = is_there(key) && (generation == 0 || generation == subject.generation);
   if (!is_alive) return;
   ++false_markers_;
@@ -62,9 +67,12 @@ size_t simulated_fleet::missed_most(int64_t from, int64_t until) const {
 size_t simulated_fleet::missing_markers() const {
   size_t missing = 0;
   for (const auto& [key, subject] : subjects_) {
-    auto gone = subject.seen;
-    if (is_there(key)) gone.erase(subject.generation);
-    for (auto generation : gone) missing += subject.marked.contains(generation) ? 0 : 1;
+    auto gone = subject.unmarked;
+    if (is_there(key)) {
+      gone.erase(0);
+      gone.erase(subject.generation);
+    }
+    missing += gone.size();
   }
   return missing;
 }

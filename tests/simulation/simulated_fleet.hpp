@@ -30,8 +30,10 @@ class simulated_fleet {
   size_t false_markers() const { return false_markers_; }
   /// The largest number of ticks that any target missed between two times, its first and last but one interval aside.
   size_t missed_most(int64_t from, int64_t until) const;
-  /// Generations that were scraped, are gone and were never marked.
+  /// Series that are gone and were not marked since they were scraped.
   size_t missing_markers() const;
+  /// Markers of what was not scraped since it was marked.
+  size_t repeated_markers() const { return repeated_markers_; }
   const std::vector<std::string>& notes() const { return notes_; }
 
  private:
@@ -45,13 +47,13 @@ class simulated_fleet {
     uint64_t generation = 1;
     std::vector<life> lives;
     std::map<int64_t, size_t> scrapes;  // by tick
-    std::set<uint64_t> seen;
-    std::set<uint64_t> marked;
+    std::set<uint64_t> unmarked;        // scraped, and not marked since
   };
 
   std::map<uint64_t, subject> subjects_;
   size_t double_scrapes_ = 0;
   size_t false_markers_ = 0;
+  size_t repeated_markers_ = 0;
   std::vector<std::string> notes_;
 };
 

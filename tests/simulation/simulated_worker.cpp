@@ -9,6 +9,7 @@ namespace {
 // How long a scrape is under way when its loop is asked for what it knows.
 constexpr int64_t scrape_length = 300;
 constexpr int farewell_ticks_max = 2;
+constexpr int64_t copy_pace = 200;
 
 std::string encode(const simulated_fleet::series& known) {
   std::string bytes;
@@ -27,7 +28,7 @@ simulated_fleet::series decode(const std::string& bytes) {
 }  // namespace
 
 void simulated_worker::start(const cluster::run& order) {
-  loops_[order.which] = {order.plan.key, order.from_before == cluster::estate::awaited, {}, {}, false, {}, 0};
+  loops_[order.which] = {order.plan.key, order.from_before == cluster::estate::awaited, {}, {}, false, {}, 0, {}};
 }
 
 void simulated_worker::mark_all(uint64_t key, const series& gone, const series& alive) {
@@ -47,6 +48,20 @@ void simulated_worker::tick(cluster::tenancy which, int64_t scheduled) {
   mark_all(loop.key, all_of(loop), seen);
   loop.predecessors.clear();
   loop.known = std::move(seen);
+  copy_soon(which);
+}
+
+// Once in a session, and whenever it knows other series.
+void simulated_worker::copy_soon(cluster::tenancy which) {
+  after_(copy_pace, [this, which] {
+    auto found = loops_.find(which);
+    if (found == loops_.end() || found->second.awaits) return;
+    if (!side_.wants_copies()) return copy_soon(which);
+    std::pair newest{side_.session(), all_of(found->second)};
+    if (found->second.copied == newest) return;
+    side_.copy(which, encode(newest.second));
+    found->second.copied = std::move(newest);
+  });
 }
 
 simulated_worker::series simulated_worker::all_of(const loop& from) {
@@ -79,6 +94,7 @@ void simulated_worker::inherit(cluster::tenancy which, const std::string& state)
   loop.awaits = false;
   auto known = decode(state);
   if (!known.empty()) loop.predecessors.push_back(std::move(known));
+  copy_soon(which);
   if (loop.is_collecting || (loop.heir && *loop.heir != cluster::no_tenancy)) hand_over(which);
 }
 

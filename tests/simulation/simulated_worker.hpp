@@ -47,10 +47,12 @@ class simulated_worker : public cluster::loop_host {
     bool is_collecting = false;
     std::optional<cluster::tenancy> heir;  // while retired
     int farewell_ticks = 0;
+    std::optional<std::pair<uint64_t, series>> copied{};  // in which session
   };
 
   void mark_all(uint64_t key, const series& gone, const series& alive);
   void hand_over(cluster::tenancy which);
+  void copy_soon(cluster::tenancy which);
   static series all_of(const loop& from);
 
   std::string name_;

@@ -29,15 +29,23 @@ struct fake_loop_state : act::state_base {
 // Ticks by target and time, and on which node they came.
 using tick_log = std::map<std::pair<std::string, int64_t>, std::vector<std::string>>;
 
+/// What the fake loop of each target knows, and what was asked and told of that.
+struct known_log {
+  outlines now;          ///< Of every target.
+  size_t told = 0;       ///< How often what is known was told.
+  size_t inherited = 0;  ///< How many caches another loop's successor got.
+};
+
 inline scrape_loop_actor::behavior_type fake_loop(act::self_ptr<scrape_loop_actor, fake_loop_state> self,
-                                                  std::string node, std::string url, std::shared_ptr<tick_log> log) {
+                                                  std::string node, std::string url, std::shared_ptr<tick_log> log,
+                                                  std::shared_ptr<known_log> known) {
   return {
       [=](const tick& due) { (*log)[{url, due.scheduled}].push_back(node); },
       [](const fetched&) {},
       [](const use_services&) {},
       [](const reload_loop&) {},
       [](const force_error&) {},
-      [](const inherit&) {},
+      [=](const inherit& left) { known->inherited += left.cache != nullptr; },
       [self](const stop_loop& order) {
         if (order.heir) act::tell(order.heir, inherit{});
         self->quit();
@@ -45,6 +53,11 @@ inline scrape_loop_actor::behavior_type fake_loop(act::self_ptr<scrape_loop_acto
       [](const get_loop_status&) { return loop_status{target_health::up, {}, 0, std::chrono::nanoseconds(0), 10}; },
       [](const get_latest&) { return latest{}; },
       [](const get_metadata&) { return known_metadata{}; },
+      [=](const get_outlines& question) {
+        if (question.unless == known->now.version) return outlines{question.unless, {}};
+        ++known->told;
+        return known->now;
+      },
   };
 }
 
@@ -113,7 +126,7 @@ struct cluster_fixture : services_fixture {
     options.leaving = leaving[node] = std::make_shared<std::atomic<bool>>(false);
     options.page_loops_max = 7;
     options.spawn_loop = [this, node](caf::actor_system& system, const loop_assignment& loop, services_ptr) {
-      return system.spawn(fake_loop, node, loop.request->url, log);
+      return system.spawn(fake_loop, node, loop.request->url, log, known);
     };
     options.spawn_link = [this](caf::actor_system& system, coordinator_sink_actor sink) {
       sinks.push_back(sink);
@@ -180,6 +193,7 @@ struct cluster_fixture : services_fixture {
   cluster::placement_rules rules;
   uint64_t last_incarnation = 0;
   std::shared_ptr<tick_log> log = std::make_shared<tick_log>();
+  std::shared_ptr<known_log> known = std::make_shared<known_log>();
   std::map<std::string, std::shared_ptr<std::atomic<bool>>> leaving;
   std::vector<std::string> dismissed;
 };

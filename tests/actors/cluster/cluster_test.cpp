@@ -2,9 +2,31 @@
 
 #include <catch2/catch.hpp>
 
+#include <random>
+
 using namespace rollcall;
 using namespace std::chrono_literals;
 using test::cluster_fixture;
+
+namespace {
+
+outlines known_series(uint64_t version, const std::string& body) {
+  auto rules = std::make_shared<series::ingest_options>();
+  auto target = std::make_shared<series::target_labels>(labels::of({{"instance", "a:1"}}));
+  auto cache = std::make_shared<series::scrape_cache>(rules, target);
+  cache->ingest(body, exposition::format::text, 1'700'000'000'000);
+  return {version, {cache->outline()}};
+}
+
+// A body of about so many bytes of which nothing repeats.
+std::string incompressible(size_t size) {
+  std::mt19937_64 random(1);
+  std::string body;
+  while (body.size() < size) body += "a" + std::to_string(random()) + "{b=\"" + std::to_string(random()) + "\"} 1\n";
+  return body;
+}
+
+}  // namespace
 
 TEST_CASE_METHOD(cluster_fixture, "loops run on the workers that there are, each tick on one of them") {
   add_loops(20);
@@ -85,6 +107,64 @@ TEST_CASE_METHOD(cluster_fixture,
   CHECK(loops_of("a") == 10);
   CHECK(doubled() == 0);
   CHECK(missed_most() <= 1);
+}
+
+TEST_CASE_METHOD(cluster_fixture,
+                 "what loops know is copied once, and again when it has changed, but twice a minute at most") {
+  add_loops(20);
+  known->now = known_series(1, "a 1\n");
+  add_worker("a");
+  add_worker("b");
+  advance(1min);
+  CHECK(known->told == 20);
+  CHECK(ask<cluster_view>(coordinator, get_cluster{}).copies.targets == 20);
+  advance(5min);
+  CHECK(known->told == 20);
+  known->now = known_series(2, "a 1\nb 2\n");
+  auto bytes = ask<cluster_view>(coordinator, get_cluster{}).copies.bytes;
+  advance(30s);
+  CHECK(known->told == 40);
+  CHECK(ask<cluster_view>(coordinator, get_cluster{}).copies.bytes > bytes);
+  for (uint64_t version = 3; version <= 5; ++version) {
+    known->now = known_series(version, "a 1\n");
+    advance(11s);
+  }
+  CHECK(known->told == 60);
+  advance(1min);
+  CHECK(known->told == 80);
+}
+
+TEST_CASE_METHOD(cluster_fixture, "who takes over from a dead worker inherits what that one knew") {
+  add_loops(20);
+  known->now = known_series(1, "a 1\n");
+  auto dying = add_worker("a");
+  add_worker("b");
+  advance(1min);
+  auto lost = loops_of("a");
+  REQUIRE(known->inherited == 0);
+  stop(dying);
+  advance(1min);
+  CHECK(known->inherited == lost);
+}
+
+TEST_CASE_METHOD(cluster_fixture, "a new coordinator gets the copies again") {
+  add_loops(20);
+  known->now = known_series(1, "a 1\n");
+  add_worker("a");
+  advance(1min);
+  replace_coordinator();
+  advance(1min);
+  CHECK(ask<cluster_view>(coordinator, get_cluster{}).copies.targets == 20);
+}
+
+TEST_CASE_METHOD(cluster_fixture, "a loop that knows too much to be copied is left out") {
+  add_loop("http://target/1", 1);
+  known->now = known_series(1, incompressible(2 * cluster::copy_bytes_max));
+  add_worker("a");
+  advance(1min);
+  auto copies = ask<cluster_view>(coordinator, get_cluster{}).copies;
+  CHECK(copies.targets == 0);
+  CHECK(copies.left_out == 1);
 }
 
 TEST_CASE_METHOD(cluster_fixture, "a loop that is not wanted any more ends on its worker") {

@@ -276,6 +276,36 @@ TEST_CASE_METHOD(loop_fixture, "an heir continues the series: what it does not s
   CHECK(batch.at(name("scrape_series_added")) == "0");
 }
 
+TEST_CASE_METHOD(loop_fixture, "a loop tells what it knows as of now, and nothing if that is known already") {
+  CHECK(ask<outlines>(loop, get_outlines{}).caches.empty());
+  scrape("a 1\nb 2\n");
+  auto first = ask<outlines>(loop, get_outlines{});
+  REQUIRE(first.caches.size() == 1);
+  CHECK(first.caches[0]->live() == 2);
+  scrape("a 3\nb 4\n");
+  CHECK(ask<outlines>(loop, get_outlines{first.version}) == outlines{first.version, {}});
+  scrape("a 5\n");
+  auto second = ask<outlines>(loop, get_outlines{first.version});
+  REQUIRE(second.caches.size() == 1);
+  CHECK(second.version != first.version);
+  CHECK(second.caches[0]->live() == 1);
+  CHECK(first.caches[0]->live() == 2);
+  CHECK(ask<outlines>(loop, get_outlines{}) == second);
+}
+
+TEST_CASE_METHOD(loop_fixture, "what is still to come or on its way to another loop is not told") {
+  scrape("a 1\n");
+  auto heir = spawn(legacy::awaited);
+  due(heir);
+  answer(heir, ok("a 1\n"));
+  CHECK(ask<outlines>(heir, get_outlines{}).caches.empty());
+  auto known = ask<outlines>(loop, get_outlines{}).caches;
+  tell(heir, inherit{known.front(), std::make_shared<series::ingest_options>()});
+  CHECK(ask<outlines>(heir, get_outlines{}).caches.size() == 2);
+  tell(loop, stop_loop{});
+  CHECK(ask<outlines>(loop, get_outlines{}).caches.empty());
+}
+
 TEST_CASE_METHOD(loop_fixture, "an heir that is stopped before it inherits waits for its legacy and marks it") {
   scrape("a 1\n");
   due();

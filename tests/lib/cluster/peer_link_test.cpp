@@ -36,6 +36,17 @@ TEST_CASE("what is not acknowledged is sent again when its time is over, and not
   CHECK(there.take(lost) == std::nullopt);
 }
 
+TEST_CASE("what waits is counted until it is acknowledged") {
+  peer_link here(1, milliseconds(100)), there(1, milliseconds(100));
+  here.push("one");
+  CHECK(here.bytes_waiting() == 3);
+  there.take(here.make_frame(0));
+  here.push("four");
+  CHECK(here.bytes_waiting() == 7);
+  here.take(there.make_frame(0));
+  CHECK(here.bytes_waiting() == 4);
+}
+
 TEST_CASE("frames of another session mean nothing") {
   peer_link here(1, retry), there(2, retry);
   here.push("a");

@@ -24,7 +24,8 @@ std::vector<directive> every_directive() {
 }
 
 std::vector<notice> every_notice() {
-  return {yielding{1, 1'700'000'015'300}, yielded{1, "what it knew"}, observed{1, "status"}, leaving{}};
+  return {yielding{1, 1'700'000'015'300}, yielded{1, "what it knew"}, observed{1, "status"}, leaving{},
+          copied{2, "what it knows"}};
 }
 
 template <class Item>
@@ -45,7 +46,7 @@ TEST_CASE("directives and notices come back as they were sent") {
 TEST_CASE("introductions and acceptances come back as they were sent") {
   introduction words{11, 3, 5, 8, {{1, 7, digest(plan()), 0}, {2, 8, 99, 1'700'000'000'000}}};
   CHECK(decode_introduction(encode(words)) == words);
-  acceptance answer{3, 5, 9, milliseconds(4000), {1, 2}};
+  acceptance answer{3, 5, 9, milliseconds(4000), {1, 2}, true};
   CHECK(decode_acceptance(encode(answer)) == answer);
 }
 

@@ -46,12 +46,37 @@ TEST_CASE("what the next owner does not see of an estate goes stale, and nothing
   CHECK(std::count(stale->values.begin(), stale->values.end(), series::stale_marker) == 1);
 }
 
-TEST_CASE("series that are stale already are not part of an estate") {
+TEST_CASE("series that are stale already are not part of an estate, which still says that there was something") {
   auto cache = scraped(target("a:1"), "a 1\n");
   cache->forget();
   auto read = cluster::decode_estate(cluster::encode_estate({cache}));
   REQUIRE(read);
-  CHECK(read->empty());
+  REQUIRE(read->size() == 1);
+  CHECK_FALSE(read->front()->series());
+  CHECK(cluster::encode_estate({}).empty());
+}
+
+TEST_CASE("an outline is written like the cache that it is of, and tells whether that has changed") {
+  auto cache = scraped(target("a:1"), "a 1\nb 2\n");
+  auto outline = cache->outline();
+  auto bytes = cluster::encode_estate({cache});
+  cache->ingest("a 3\nb 4\n", exposition::format::text, 1'700'000'015'000);
+  CHECK(cache->has_outline(*outline));
+  cache->ingest("a 3\n", exposition::format::text, 1'700'000'030'000);
+  CHECK_FALSE(cache->has_outline(*outline));
+  CHECK(cluster::encode_estate({outline}) == bytes);
+  outline = cache->outline();
+  cache->forget();
+  CHECK_FALSE(cache->has_outline(*outline));
+}
+
+TEST_CASE("an estate that would be too large is refused before there is room made for it") {
+  // The frame's header alone: its magic number, and a size of 8 bytes.
+  std::string bomb("\x28\xb5\x2f\xfd\xe0", 5);
+  for (uint64_t size = uint64_t{1} << 40; bomb.size() < 13; size >>= 8) bomb.push_back(static_cast<char>(size));
+  auto read = cluster::decode_estate(bomb);
+  REQUIRE_FALSE(read);
+  CHECK(read.error().code == errc::limit_exceeded);
 }
 
 TEST_CASE("a damaged estate is refused as a whole") {
