@@ -1,8 +1,7 @@
+#include "tests/simulation/schedules.hpp"
 #include "tests/simulation/simulated_election.hpp"
 
 #include <catch2/catch.hpp>
-
-#include <cstdlib>
 
 using namespace rollcall;
 using namespace rollcall::test;
@@ -15,11 +14,7 @@ constexpr int64_t lease = simulated_election::lease;
 // at one coordinator.
 constexpr int64_t recovery_max = 12 * lease;
 
-// How many seeds: ROLLCALL_SCHEDULES, or what a build can spare.
-uint64_t schedules(uint64_t share) {
-  const char* wanted = std::getenv("ROLLCALL_SCHEDULES");
-  return (wanted ? std::strtoull(wanted, nullptr, 10) : 2000) / share;
-}
+constexpr uint64_t schedules_of_build = 2000;
 
 election_world world_of(uint64_t seed, broken_rule broken = broken_rule::none) {
   election_world world;
@@ -78,7 +73,7 @@ size_t days_with_rivals(broken_rule broken) {
 }  // namespace
 
 TEST_CASE("whatever happens to coordinators and workers, never two are elected, and somebody is once it is over") {
-  for (uint64_t seed = 1; seed <= schedules(1); ++seed) {
+  for (auto seed : seeds(schedules_of_build, 1)) {
     CAPTURE(seed);
     simulated_election cluster(world_of(seed));
     spend_chaotic_day(cluster);

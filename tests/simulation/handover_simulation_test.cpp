@@ -1,8 +1,7 @@
+#include "tests/simulation/schedules.hpp"
 #include "tests/simulation/simulated_cluster.hpp"
 
 #include <catch2/catch.hpp>
-
-#include <cstdlib>
 
 using namespace rollcall;
 using namespace rollcall::test;
@@ -13,17 +12,11 @@ constexpr uint64_t targets = 16;
 constexpr int64_t interval = simulated_cluster::interval;
 constexpr int64_t quiet = 3 * interval;
 
-// Of all schedules, ROLLCALL_SCHEDULES or what a build can spare, so many belong to one test. The shares add up to 1.
 #ifdef __SANITIZE_ADDRESS__
 constexpr uint64_t schedules_of_build = 2'000;
 #else
 constexpr uint64_t schedules_of_build = 10'000;
 #endif
-
-uint64_t schedules(uint64_t share) {
-  const char* wanted = std::getenv("ROLLCALL_SCHEDULES");
-  return (wanted ? std::strtoull(wanted, nullptr, 10) : schedules_of_build) / share;
-}
 
 // One that loses few messages: the connection between two nodes loses some when it breaks, and no others.
 network good_carrier(uint64_t seed) {
@@ -205,7 +198,7 @@ size_t failing_seeds(uint64_t count, mutation broken, Day day) {
 }  // namespace
 
 TEST_CASE("joins, leaves, drains and changing targets miss nothing, double nothing and mark what is gone alone") {
-  for (uint64_t seed = 1; seed <= schedules(2); ++seed) {
+  for (auto seed : seeds(schedules_of_build, 2)) {
     CAPTURE(seed);
     auto outcome = planned_day({seed, good_carrier(seed), cluster::lease_policy::strict, mutation::none});
     CAPTURE(outcome.notes);
@@ -218,7 +211,7 @@ TEST_CASE("joins, leaves, drains and changing targets miss nothing, double nothi
 }
 
 TEST_CASE("a worker that is killed, stopped or cut off costs each target one scrape at most, and none is doubled") {
-  for (uint64_t seed = 1; seed <= schedules(4); ++seed) {
+  for (auto seed : seeds(schedules_of_build, 4)) {
     CAPTURE(seed);
     auto outcome = day_with_a_fault({seed, good_carrier(seed), cluster::lease_policy::strict, mutation::none});
     CAPTURE(outcome.notes);
@@ -230,7 +223,7 @@ TEST_CASE("a worker that is killed, stopped or cut off costs each target one scr
 }
 
 TEST_CASE("what vanishes while its owner is dead is marked, and once") {
-  for (uint64_t seed = 1; seed <= schedules(10); ++seed) {
+  for (auto seed : seeds(schedules_of_build, 10)) {
     CAPTURE(seed);
     auto outcome = day_with_kills({seed, good_carrier(seed), cluster::lease_policy::strict, mutation::none});
     CAPTURE(outcome.notes);
@@ -242,7 +235,7 @@ TEST_CASE("what vanishes while its owner is dead is marked, and once") {
 }
 
 TEST_CASE("whatever happens, no target is scraped twice, and in the end every one is scraped") {
-  for (uint64_t seed = 1; seed <= schedules(5); ++seed) {
+  for (auto seed : seeds(schedules_of_build, 5)) {
     CAPTURE(seed);
     auto outcome = chaotic_day({seed, bad_carrier(seed), cluster::lease_policy::strict, mutation::none});
     CAPTURE(outcome.notes);
@@ -254,7 +247,7 @@ TEST_CASE("whatever happens, no target is scraped twice, and in the end every on
 }
 
 TEST_CASE("a coordinator that is started again moves nothing, and workers do not stop for it") {
-  for (uint64_t seed = 1; seed <= schedules(20); ++seed) {
+  for (auto seed : seeds(schedules_of_build, 20)) {
     CAPTURE(seed);
     simulated_cluster cluster({seed, {50, 0, 0}, cluster::lease_policy::available, mutation::none});
     settle_in(cluster);

@@ -1,8 +1,7 @@
+#include "tests/simulation/schedules.hpp"
 #include "tests/simulation/simulated_leaders.hpp"
 
 #include <catch2/catch.hpp>
-
-#include <cstdlib>
 
 using namespace rollcall;
 using namespace rollcall::test;
@@ -18,11 +17,7 @@ constexpr int64_t lease = simulated_leaders::lease;
 // that workers find the new one.
 constexpr int64_t takeover_max = 3 * lease;
 
-// How many seeds: ROLLCALL_SCHEDULES, or what a build can spare.
-uint64_t schedules(uint64_t share) {
-  const char* wanted = std::getenv("ROLLCALL_SCHEDULES");
-  return (wanted ? std::strtoull(wanted, nullptr, 10) : 1500) / share;
-}
+constexpr uint64_t schedules_of_build = 1500;
 
 leaders_options carrier(uint64_t seed, cluster::lease_policy policy = cluster::lease_policy::available) {
   return {seed, 1 + static_cast<int64_t>(seed * 37 % 150), static_cast<double>(seed % 3) * 0.02, policy,
@@ -90,7 +85,7 @@ size_t failing_seeds(uint64_t count, leader_mutation broken) {
 }  // namespace
 
 TEST_CASE("whatever happens to coordinators and their arbiter, never two assign, and what runs is not disturbed") {
-  for (uint64_t seed = 1; seed <= schedules(25); ++seed) {
+  for (auto seed : seeds(schedules_of_build, 25)) {
     CAPTURE(seed);
     auto outcome = chaotic_day(carrier(seed));
     CHECK(outcome.late_orders == 0);
@@ -102,7 +97,7 @@ TEST_CASE("whatever happens to coordinators and their arbiter, never two assign,
 }
 
 TEST_CASE("strict workers scrape nothing twice, whoever leads") {
-  for (uint64_t seed = 1; seed <= schedules(50); ++seed) {
+  for (auto seed : seeds(schedules_of_build, 50)) {
     CAPTURE(seed);
     auto outcome = chaotic_day(carrier(seed, cluster::lease_policy::strict));
     CHECK(outcome.late_orders == 0);
@@ -112,7 +107,7 @@ TEST_CASE("strict workers scrape nothing twice, whoever leads") {
 }
 
 TEST_CASE("a leader that is killed is followed within leases, by one that moves nothing") {
-  for (uint64_t seed = 1; seed <= schedules(50); ++seed) {
+  for (auto seed : seeds(schedules_of_build, 50)) {
     CAPTURE(seed);
     simulated_leaders cluster({seed, 50, 0, cluster::lease_policy::available, leader_mutation::none}, coordinators,
                               workers, targets);
