@@ -34,20 +34,28 @@ void coordinator_side::leave_copy(uint64_t key, target& heir) {
   copies_.pass(key, heir.plan.key);
 }
 
-// A target without an owner is gone.
-void coordinator_side::mourn(uint64_t key, const loop_plan& plan, int64_t wall) {
-  if (!copies_.find(key) || !plan.bytes) return copies_.forget(key);
+// A target is gone, and nobody has its series.
+void coordinator_side::mourn(uint64_t key, departed gone, int64_t wall) {
+  gone.which = no_tenancy;
+  if (!copies_.find(key) || !gone.plan.bytes) {
+    copies_.forget(key);
+    departed_.insert_or_assign(key, std::move(gone));
+    return;
+  }
   // Later than that nobody needs a marker any more: receivers have forgotten the series by themselves.
-  unattended_[key] = {no_tenancy, wall + options_.orphan_grace.count(), plan};
+  gone.until = wall + options_.orphan_grace.count();
+  unattended_.insert_or_assign(key, std::move(gone));
 }
 
 // A target that is gone had an owner that was to see to its series, and is now gone, too.
 void coordinator_side::mourn_departed(uint64_t key, tenancy which, int64_t wall) {
   auto gone = departed_.find(key);
   if (gone == departed_.end() || gone->second.which != which) return;
-  auto plan = gone->second.plan;
+  auto last = std::move(gone->second);
   departed_.erase(gone);
-  if (!find_target(key)) mourn(key, plan, wall);
+  // By any clock, its owner's lease is over by then.
+  last.first_tick = std::max(last.first_tick, wall + options_.skew_max.count());
+  mourn(key, std::move(last), wall);
 }
 
 // Has all workers mark the series of which there are only copies any more.
@@ -58,9 +66,7 @@ void coordinator_side::lay_copies_to_rest(int64_t wall) {
     if (!who.is_leaving && !who.is_dismissed) staying.push_back(id);
   size_t turn = 0;
   for (auto& [key, gone] : std::exchange(unattended_, {})) {
-    if (auto* back = find_target(key))
-      leave_copy(key, *back);
-    else if (!staying.empty())
+    if (!staying.empty())
       lay_to_rest(staying[turn++ % staying.size()], gone, copy_of(key), wall);
     else if (gone.until > wall)
       unattended_[key] = std::move(gone);

@@ -90,10 +90,13 @@ void coordinator_side::forget_missing(member_id id, const introduction& words, u
     auto* what = find_target(entry.key);
     // Of a session that the worker never took part in it has not heard anything: not a tick of these was scraped.
     bool is_untold = entry.session == last_session && words.session != last_session;
-    if (is_untold && what)
+    if (is_untold && what) {
       take_away(which, what->first_tick);
-    else
-      lose_tenancy(which, wall);
+      continue;
+    }
+    if (!is_untold && !what) copies_.forget(entry.key);
+    lose_tenancy(which, wall);
+    mourn_departed(entry.key, which, wall);
   }
 }
 
@@ -118,20 +121,28 @@ std::vector<bequeath> coordinator_side::salvage(const peer_link& link, const std
 
 void coordinator_side::adopt(member_id id, const holding& held, int64_t wall) {
   auto* what = find_target(held.key);
+  auto gone = departed_.find(held.key);
   bool is_current = what && what->which == held.which;
+  bool is_departed = gone != departed_.end() && gone->second.which == held.which;
+  auto estate = estates_.find(held.which);
+  bool is_passed_on = estate != estates_.end() && estate->second.beneficiary != no_tenancy && held.cut == 0;
   if (is_current && what->successor) {
     if (held.cut != 0) return on(id, yielding{held.which, held.cut}, wall);
-    push(id, yield{held.which, options_.skew_max + options_.handover_lead});
-  } else if (auto gone = departed_.find(held.key); gone != departed_.end() && gone->second.which == held.which) {
+    push(id, yield{held.which, held.is_retired ? milliseconds(0) : options_.skew_max + options_.handover_lead});
+  } else if (is_departed && !held.is_retired) {
     push(id, retire{held.which, no_tenancy});
+  } else if (!is_current && !is_departed && is_passed_on) {
+    push(id, yield{held.which, milliseconds(0)});
   }
   if (is_current && is_wanted(held.key) && what->digest != held.digest) update(loop_plan(what->plan));
 }
 
 // A loop of another coordinator's, or of a time before the worker was given up. Returns whether it can go on.
 bool coordinator_side::adopt_unknown(member_id id, const holding& held, int64_t steady, int64_t wall) {
+  auto gone = departed_.find(held.key);
   // Somebody else marks, or is about to mark, what it knew.
-  if (!find_target(held.key) && (unattended_.contains(held.key) || departed_.contains(held.key))) return false;
+  if (unattended_.contains(held.key) || (gone != departed_.end() && gone->second.which != no_tenancy)) return false;
+  if (held.is_retired) return adopt_retired(id, held, wall);
   auto [place, added] = targets_.try_emplace(held.key);
   auto& what = place->second;
   if (added) {
@@ -157,6 +168,26 @@ bool coordinator_side::adopt_unknown(member_id id, const holding& held, int64_t 
   placement_.add({held.key, 0, 0, {}});
   placement_.adopt(held.key, id);
   if (is_wanted(held.key) && what.digest != held.digest) update(loop_plan(what.plan));
+  return true;
+}
+
+// One that waits for the time to mark its series. If its target is back it has to go on in the next loop instead.
+bool coordinator_side::adopt_retired(member_id id, const holding& held, int64_t wall) {
+  auto* what = find_target(held.key);
+  if (what && (what->owner != nobody || what->before != no_tenancy)) return false;
+  auto& who = members_.at(id);
+  tenancies_[held.which] = {id, held.key, who.link.session()};
+  who.tenancies.insert(held.which);
+  if (what) {
+    what->is_bereft = false;
+    recall(*what, held.which, id);
+  } else {
+    loop_plan unknown;
+    unknown.key = held.key;
+    departed_.insert_or_assign(held.key, departed{held.which, wall, unknown, 0});
+    // Whoever would have sent it what it still awaits is gone.
+    push(id, bequeath{held.which, {}});
+  }
   return true;
 }
 
@@ -202,8 +233,12 @@ void coordinator_side::on(member_id id, const yielded& item, int64_t wall) {
   auto* what = find_target(key);
   auto gone = departed_.find(key);
   bool is_last = gone != departed_.end() && gone->second.which == item.which && !estates_.contains(item.which);
+  if (what && what->which == item.which) {
+    // One that has ended by itself has marked what it knew.
+    copies_.forget(key);
+    return lose_tenancy(item.which, wall);
+  }
   release(item.which);
-  if (what && what->which == item.which) return lose_tenancy(item.which, wall);
   if (is_last && !item.state.empty()) return lay_to_rest(id, departed(gone->second), item.state, wall);
   if (is_last && !what) copies_.forget(key);
   settle_estate(item.which, item.state);

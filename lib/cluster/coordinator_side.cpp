@@ -20,12 +20,38 @@ coordinator_side::target* coordinator_side::find_target(uint64_t key) {
 void coordinator_side::want(const loop_plan& plan, const placement_wish& wish, int64_t wall) {
   auto [place, added] = targets_.try_emplace(plan.key);
   auto& what = place->second;
-  if (added) what.first_tick = wall;
   bool is_found_again = orphans_.erase(plan.key) > 0;
   what.plan = plan;
   auto before = std::exchange(what.digest, digest(plan));
   if (what.owner == nobody || is_found_again) enlist(what, wish);
   if (what.owner != nobody && before != what.digest) update(plan);
+  if (added) resume(what, wall);
+}
+
+// One that is back goes on where it was: whoever had it may not know yet that it was gone.
+void coordinator_side::resume(target& what, int64_t wall) {
+  what.first_tick = wall;
+  auto record = departed_.extract(what.plan.key);
+  if (record.empty()) record = unattended_.extract(what.plan.key);
+  if (record.empty()) return;
+  const auto& gone = record.mapped();
+  what.first_tick = std::max(gone.first_tick, wall + options_.skew_max.count());
+  auto loop = tenancies_.find(gone.which);
+  if (loop == tenancies_.end())
+    what.is_bereft = true;
+  else
+    recall(what, gone.which, loop->second.owner);
+}
+
+// As in a planned move: only the owner of a loop that is about to end knows which ticks it has not scraped.
+void coordinator_side::recall(target& what, tenancy which, member_id owner) {
+  auto placed = placement_.owner(what.plan.key);
+  if (placed == nobody) placement_.adopt(what.plan.key, owner);
+  what.owner = owner;
+  what.which = which;
+  what.successor = placed == nobody ? owner : placed;
+  ++handovers_;
+  push(owner, yield{which, milliseconds(0)});
 }
 
 // Has it placed by its wish. One that runs already stays where it is, until that is planned otherwise.
@@ -74,14 +100,13 @@ void coordinator_side::unwant(uint64_t key, int64_t wall) {
   auto* what = find_target(key);
   if (!what) return;
   end_handover(*what);
+  departed gone{what->which, wall + options_.heir_grace_intervals * what->plan.interval.count(), what->plan,
+                what->first_tick};
   if (what->owner != nobody) {
     push(what->owner, retire{what->which, no_tenancy});
-    auto heir_grace = options_.heir_grace_intervals * what->plan.interval;
-    // If the owner is dead that comes out by then.
-    auto until = wall + std::max(heir_grace, 2 * options_.lease).count();
-    departed_.insert_or_assign(key, departed{what->which, until, what->plan});
+    departed_.insert_or_assign(key, std::move(gone));
   } else {
-    mourn(key, what->plan, wall);
+    mourn(key, std::move(gone), wall);
   }
   if (what->before != no_tenancy) estates_.erase(what->before);
   placement_.remove(key);
@@ -96,7 +121,7 @@ void coordinator_side::succeed(uint64_t key, uint64_t heir, int64_t wall) {
   if (unattended_.erase(key) > 0) return leave_copy(key, *to);
   auto gone = departed_.find(key);
   if (gone == departed_.end()) return;
-  auto which = gone->second.which;
+  auto which = std::exchange(gone->second.which, no_tenancy);
   auto from = tenancies_.find(which);
   if (from != tenancies_.end()) pass_on(from->second, which, *to);
 }
@@ -176,12 +201,13 @@ void coordinator_side::settle_estate(tenancy from, std::string state) {
 void coordinator_side::lay_to_rest(member_id id, const departed& gone, std::string state, int64_t wall) {
   target last;
   last.plan = gone.plan;
+  last.first_tick = gone.first_tick;
   auto which = start(last, id, estate::awaited);
   push(id, bequeath{which, std::move(state)});
   push(id, retire{which, no_tenancy});
   // Its worker has to stay until that has happened.
   auto until = std::max(gone.until, wall + options_.heir_grace_intervals * gone.plan.interval.count());
-  departed_.insert_or_assign(gone.plan.key, departed{which, until, gone.plan});
+  departed_.insert_or_assign(gone.plan.key, departed{which, until, gone.plan, gone.first_tick});
 }
 
 void coordinator_side::remember(target& what, const placement::move& decided, int64_t wall) {
@@ -249,11 +275,11 @@ void coordinator_side::expire(int64_t steady, int64_t wall) {
   for (auto key : given_up) unwant(key, wall);
 
   for (auto gone = departed_.begin(); gone != departed_.end();) {
-    if (gone->second.until > wall) {
+    // Its loop has ended when its worker says so, or is lost.
+    if (gone->second.until > wall || tenancies_.contains(gone->second.which)) {
       ++gone;
       continue;
     }
-    release(gone->second.which);
     if (!find_target(gone->first)) copies_.forget(gone->first);
     gone = departed_.erase(gone);
   }

@@ -166,9 +166,10 @@ class coordinator_side {
 
   /// A target that is gone, while it may still find an heir.
   struct departed {
-    tenancy which = no_tenancy;
-    int64_t until = 0;  // by the wall clock
+    tenancy which = no_tenancy;  // which is to see to its series, if any
+    int64_t until = 0;           // by the wall clock
     loop_plan plan;
+    int64_t first_tick = 0;  // those before were somebody else's than the tenancy's
   };
 
   void on(member_id id, const yielding& item, int64_t wall);
@@ -187,6 +188,8 @@ class coordinator_side {
 
   tenancy start(target& what, member_id owner, estate from_before = estate::none);
   void release(tenancy which);
+  void resume(target& what, int64_t wall);
+  void recall(target& what, tenancy which, member_id owner);
   void end_handover(target& what);
   void settle_estate(tenancy from, std::string state);
   void pass_on(lease_entry from, tenancy which, target& heir);
@@ -194,7 +197,7 @@ class coordinator_side {
   std::string copy_of(uint64_t key) const;
   void give_copies();
   void leave_copy(uint64_t key, target& heir);
-  void mourn(uint64_t key, const loop_plan& plan, int64_t wall);
+  void mourn(uint64_t key, departed gone, int64_t wall);
   void mourn_departed(uint64_t key, tenancy which, int64_t wall);
   void lay_copies_to_rest(int64_t wall);
   void move(const placement::move& decided, int64_t wall);
@@ -204,6 +207,7 @@ class coordinator_side {
   std::vector<bequeath> salvage(const peer_link& link, const std::vector<holding>& held);
   void adopt(member_id id, const holding& held, int64_t wall);
   bool adopt_unknown(member_id id, const holding& held, int64_t steady, int64_t wall);
+  bool adopt_retired(member_id id, const holding& held, int64_t wall);
   void forget_missing(member_id id, const introduction& words, uint64_t last_session, int64_t wall);
   void lose(member_id id, int64_t wall);
   void lose_tenancy(tenancy which, int64_t wall);

@@ -216,6 +216,7 @@ std::string encode(const introduction& value) {
     out.number(each.key);
     out.number(each.digest);
     out.signed_number(each.cut);
+    out.flag(each.is_retired);
   }
   return bytes;
 }
@@ -233,6 +234,7 @@ result<introduction> decode_introduction(std::string_view bytes) {
     each.key = in.number();
     each.digest = in.number();
     each.cut = in.signed_number();
+    each.is_retired = in.flag();
     value.held.push_back(std::move(each));
   }
   if (!in.finished()) return fail(errc::syntax, "malformed introduction");

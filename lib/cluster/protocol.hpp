@@ -168,6 +168,7 @@ struct holding {
   uint64_t key = 0;
   uint64_t digest = 0;  ///< Of its plan.
   int64_t cut = 0;      ///< The promise that was given, if any: see yielding.
+  bool is_retired = false;  ///< Its target is gone, but its series are still to be seen to.
 
   bool operator==(const holding&) const = default;
 };

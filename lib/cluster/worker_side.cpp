@@ -31,8 +31,8 @@ introduction worker_side::introduce() {
   words.epoch = epoch_;
   words.session = link_ ? link_->session() : 0;
   for (const auto& [which, entry] : loops_)
-    if (entry.now != loop::phase::retired)
-      words.held.push_back({which, entry.plan.key, entry.digest, entry.cut.value_or(0)});
+    words.held.push_back(
+        {which, entry.plan.key, entry.digest, entry.cut.value_or(0), entry.now == loop::phase::retired});
   return words;
 }
 
@@ -118,8 +118,9 @@ void worker_side::on(const bequeath& order, int64_t) {
 
 void worker_side::on(const retire& order, int64_t wall) {
   auto* entry = find(order.which);
+  if (!entry) return push(yielded{order.which, {}});
   // What is being collected has no more to say here: the state goes where the coordinator sends it.
-  if (!entry || entry->now == loop::phase::collecting) return;
+  if (entry->now == loop::phase::collecting) return;
   entry->cut.reset();
   entry->now = loop::phase::retired;
   set_next(order.which, *entry, std::max(wall, entry->last_tick.value_or(wall)));
@@ -159,7 +160,11 @@ void worker_side::deliver(tenancy which, int64_t scheduled, int64_t steady, int6
   auto* entry = find(which);
   if (!entry) return;
   set_next(which, *entry, std::max(wall, scheduled));
-  if (entry->now == loop::phase::retired) return host_.tick(which, scheduled);
+  if (entry->now == loop::phase::retired) {
+    // Without a lease its target may be back, with somebody else who has seen to its series.
+    if (is_member(steady)) host_.tick(which, scheduled);
+    return;
+  }
   bool promised_away = entry->cut && scheduled >= *entry->cut;
   if (!promised_away && scheduled >= entry->first_tick && holds_lease(steady)) {
     entry->last_tick = scheduled;
@@ -177,9 +182,12 @@ void worker_side::run_ticks(int64_t steady, int64_t wall) {
   for (const auto& fired : wheel_.take_due(wall + 1)) deliver(fired.which, fired.due, steady, wall);
 }
 
-bool worker_side::holds_lease(int64_t steady) const {
-  if (options_.policy == lease_policy::available) return true;
+bool worker_side::is_member(int64_t steady) const {
   return lease_from_ && steady < *lease_from_ + lease_.count();
+}
+
+bool worker_side::holds_lease(int64_t steady) const {
+  return options_.policy == lease_policy::available || is_member(steady);
 }
 
 // -- what the host says -----------------------------------------------------------------------------------------------

@@ -82,6 +82,7 @@ class worker_side {
   /// Asks to be relieved of everything.
   void leave();
 
+  /// Whether it may scrape.
   bool holds_lease(int64_t steady) const;
   milliseconds lease() const { return lease_; }
   uint64_t epoch() const { return epoch_; }
@@ -110,6 +111,8 @@ class worker_side {
   void on(const configure& order, int64_t wall);
   void on(const dismiss& order, int64_t wall);
 
+  // Whether nobody else can have been given what is here.
+  bool is_member(int64_t steady) const;
   loop* find(tenancy which);
   void forget(tenancy which);
   void push(const notice& item);

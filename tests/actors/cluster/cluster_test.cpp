@@ -18,7 +18,7 @@ outlines known_series(uint64_t version, const std::string& body) {
   return {version, {cache->outline()}};
 }
 
-// A body of about so many bytes of which nothing repeats.
+// A body of about so many bytes of which nothing repeats: compressed, more than a third is left.
 std::string incompressible(size_t size) {
   std::mt19937_64 random(1);
   std::string body;
@@ -159,7 +159,7 @@ TEST_CASE_METHOD(cluster_fixture, "a new coordinator gets the copies again") {
 
 TEST_CASE_METHOD(cluster_fixture, "a loop that knows too much to be copied is left out") {
   add_loop("http://target/1", 1);
-  known->now = known_series(1, incompressible(2 * cluster::copy_bytes_max));
+  known->now = known_series(1, incompressible(4 * cluster::copy_bytes_max));
   add_worker("a");
   advance(1min);
   auto copies = ask<cluster_view>(coordinator, get_cluster{}).copies;
