@@ -126,7 +126,7 @@ void say_hello(self_ptr self) {
   hello greeting;
   greeting.node = state.options.node;
   greeting.zone = state.options.zone;
-  greeting.introduction = cluster::encode(state.side->introduce());
+  greeting.introduction = cluster::encode(state.side->introduce(steady(self)));
   greeting.vote = cluster::encode(state.voter->say(steady(self)));
   greeting.port = worker_port_actor{worker_impl{self}};
   // What comes from a coordinator that was left is not listened to.

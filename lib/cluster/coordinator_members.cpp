@@ -65,6 +65,7 @@ result<acceptance> coordinator_side::introduce(const placement::worker_descripti
   who.description = worker;
   who.attempt = words.attempt;
   who.heard = steady;
+  who.is_doubted = words.is_lapsed && !is_settled_;
   names_[worker.name] = id;
   sessions_[who.link.session()] = id;
   acceptance answer{words.attempt, options_.epoch, who.link.session(), options_.lease, {}, copies_.is_on()};
@@ -137,8 +138,32 @@ void coordinator_side::adopt(member_id id, const holding& held, int64_t wall) {
   if (is_current && is_wanted(held.key) && what->digest != held.digest) update(loop_plan(what->plan));
 }
 
+// Of several that have a target, it was given last to the one with the latest tenancy.
+void coordinator_side::withdraw_older(const holding& held) {
+  auto withdraw = [&](tenancy which) {
+    auto found = tenancies_.find(which);
+    if (found == tenancies_.end() || which >= held.which) return false;
+    push(found->second.owner, disown{which});
+    release(which);
+    return true;
+  };
+  if (auto gone = departed_.find(held.key); gone != departed_.end() && withdraw(gone->second.which))
+    departed_.erase(gone);
+  auto* what = find_target(held.key);
+  if (!what || !withdraw(what->which)) return;
+  end_handover(*what);
+  what->owner = nobody;
+  what->which = no_tenancy;
+  placement_.adopt(held.key, nobody);
+  if (is_wanted(held.key)) return;
+  placement_.remove(held.key);
+  orphans_.erase(held.key);
+  targets_.erase(held.key);
+}
+
 // A loop of another coordinator's, or of a time before the worker was given up. Returns whether it can go on.
 bool coordinator_side::adopt_unknown(member_id id, const holding& held, int64_t steady, int64_t wall) {
+  if (!is_settled_) withdraw_older(held);
   auto gone = departed_.find(held.key);
   // Somebody else marks, or is about to mark, what it knew.
   if (unattended_.contains(held.key) || (gone != departed_.end() && gone->second.which != no_tenancy)) return false;
@@ -174,7 +199,7 @@ bool coordinator_side::adopt_unknown(member_id id, const holding& held, int64_t 
 // One that waits for the time to mark its series. If its target is back it has to go on in the next loop instead.
 bool coordinator_side::adopt_retired(member_id id, const holding& held, int64_t wall) {
   auto* what = find_target(held.key);
-  if (what && (what->owner != nobody || what->before != no_tenancy)) return false;
+  if (what && (what->owner != nobody || what->before != no_tenancy || !is_wanted(held.key))) return false;
   auto& who = members_.at(id);
   tenancies_[held.which] = {id, held.key, who.link.session()};
   who.tenancies.insert(held.which);
@@ -264,7 +289,10 @@ std::vector<std::pair<std::string, frame>> coordinator_side::take_frames(int64_t
   std::vector<std::pair<std::string, frame>> frames;
   for (auto& [id, who] : members_) {
     if (!std::exchange(who.owes_answer, false) && !who.link.has_work(steady)) continue;
-    frames.emplace_back(who.description.name, who.link.make_frame(steady));
+    auto made = who.link.make_frame(steady);
+    // It has no lease before all have said what they have.
+    if (who.is_doubted && !is_settled_) made.echo = 0;
+    frames.emplace_back(who.description.name, std::move(made));
   }
   return frames;
 }

@@ -145,6 +145,7 @@ class coordinator_side {
     peer_link link;
     int64_t heard = 0;
     bool owes_answer = false;
+    bool is_doubted = false;  // of what it has, somebody else may have more to say
     bool is_leaving = false;
     bool is_dismissed = false;
     std::set<uint64_t> defined{};
@@ -203,9 +204,9 @@ class coordinator_side {
   void move(const placement::move& decided, int64_t wall);
   void remember(target& what, const placement::move& decided, int64_t wall);
   std::string name_of(member_id id) const;
-
   std::vector<bequeath> salvage(const peer_link& link, const std::vector<holding>& held);
   void adopt(member_id id, const holding& held, int64_t wall);
+  void withdraw_older(const holding& held);
   bool adopt_unknown(member_id id, const holding& held, int64_t steady, int64_t wall);
   bool adopt_retired(member_id id, const holding& held, int64_t wall);
   void forget_missing(member_id id, const introduction& words, uint64_t last_session, int64_t wall);

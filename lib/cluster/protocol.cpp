@@ -210,6 +210,7 @@ std::string encode(const introduction& value) {
   out.number(value.attempt);
   out.number(value.epoch);
   out.number(value.session);
+  out.flag(value.is_lapsed);
   out.number(value.held.size());
   for (const auto& each : value.held) {
     out.number(each.which);
@@ -228,6 +229,7 @@ result<introduction> decode_introduction(std::string_view bytes) {
   value.attempt = in.number();
   value.epoch = in.number();
   value.session = in.number();
+  value.is_lapsed = in.flag();
   for (auto left = in.count(); left > 0 && in.good(); --left) {
     holding each;
     each.which = in.number();

@@ -166,8 +166,8 @@ using notice = std::variant<yielding, yielded, observed, leaving, copied>;
 struct holding {
   tenancy which = no_tenancy;
   uint64_t key = 0;
-  uint64_t digest = 0;  ///< Of its plan.
-  int64_t cut = 0;      ///< The promise that was given, if any: see yielding.
+  uint64_t digest = 0;      ///< Of its plan.
+  int64_t cut = 0;          ///< The promise that was given, if any: see yielding.
   bool is_retired = false;  ///< Its target is gone, but its series are still to be seen to.
 
   bool operator==(const holding&) const = default;
@@ -180,6 +180,7 @@ struct introduction {
   uint64_t epoch = 0;        ///< The highest that it has heard of.
   uint64_t session = 0;      ///< The last one, to be resumed if that is possible; 0 for none.
   std::vector<holding> held;
+  bool is_lapsed = false;  ///< Its lease is over: what it holds may have been given to others.
 
   bool operator==(const introduction&) const = default;
 };

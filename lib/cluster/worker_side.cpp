@@ -23,13 +23,14 @@ constexpr int retries_per_lease = 2;
 
 }  // namespace
 
-introduction worker_side::introduce() {
+introduction worker_side::introduce(int64_t steady) {
   is_accepted_ = false;
   introduction words;
   words.attempt = ++attempt_;
   words.incarnation = options_.incarnation;
   words.epoch = epoch_;
   words.session = link_ ? link_->session() : 0;
+  words.is_lapsed = !is_member(steady);
   for (const auto& [which, entry] : loops_)
     words.held.push_back(
         {which, entry.plan.key, entry.digest, entry.cut.value_or(0), entry.now == loop::phase::retired});
@@ -182,9 +183,7 @@ void worker_side::run_ticks(int64_t steady, int64_t wall) {
   for (const auto& fired : wheel_.take_due(wall + 1)) deliver(fired.which, fired.due, steady, wall);
 }
 
-bool worker_side::is_member(int64_t steady) const {
-  return lease_from_ && steady < *lease_from_ + lease_.count();
-}
+bool worker_side::is_member(int64_t steady) const { return lease_from_ && steady < *lease_from_ + lease_.count(); }
 
 bool worker_side::holds_lease(int64_t steady) const {
   return options_.policy == lease_policy::available || is_member(steady);

@@ -53,7 +53,7 @@ class worker_side {
   worker_side(worker_options options, loop_host& host) : options_(options), host_(host) {}
 
   /// What to say on a new connection, and again until it is accepted. Nothing else is listened to until then.
-  introduction introduce();
+  introduction introduce(int64_t steady);
   /// False when it answers an earlier introduction, or the coordinator was replaced by another.
   bool accept(const acceptance& answer);
   /// Somebody leads in this epoch: who leads in an earlier one is not obeyed any more.

@@ -27,6 +27,7 @@ NOISE_SECONDS = float(os.environ.get("ROLLCALL_CLUSTER_NOISE", "600"))
 PARTITION_SECONDS = 60
 COPY_SECONDS_MAX = 15  # after a scrape with other series
 REPORT_SERIES = 5  # what a scrape says of itself
+SILENCE_SECONDS_MIN = 12  # at shorter intervals series look silent that are on their way
 STRICT = "--cluster.lease-policy=strict"
 AVAILABLE = "--cluster.lease-policy=available"
 
@@ -123,7 +124,8 @@ class ClusterPromises(PromiseTest):
         # One series of each, and all of those that are gone; whoever was marked once stays so.
         self.assertEqual(TARGETS + gone * (load.series - 1), faults.stale_markers)
         self.assertEqual(gone * REPORT_SERIES, delivered["window"]["report_stale_markers"])
-        self.assertEqual(0, delivered["series_silent"])
+        if INTERVAL >= SILENCE_SECONDS_MIN:
+            self.assertEqual(0, delivered["series_silent"])
         self.assertEqual((0, 0), (faults.doubled, faults.duplicates))
 
     def part(self, policy):

@@ -175,7 +175,7 @@ void simulated_cluster::beat(const std::string& name, uint64_t incarnation) {
 }
 
 void simulated_cluster::introduce(const std::string& name, process& which) {
-  auto words = cluster::decode_introduction(cluster::encode(which.worker->side().introduce()));
+  auto words = cluster::decode_introduction(cluster::encode(which.worker->side().introduce(now())));
   carry(name, [this, name, words = *words] {
     if (!coordinator_) return;
     auto answer = coordinator_->introduce({name, "", name, 1}, words, now(), wall() + coordinator_skew_);

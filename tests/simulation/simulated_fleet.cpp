@@ -11,6 +11,7 @@ void simulated_fleet::appear(uint64_t key, int64_t wall, int64_t interval, int64
   subject.interval = interval;
   subject.phase = phase;
   subject.lives.push_back({wall, 0});
+  subject.was_scraped = false;
 }
 
 void simulated_fleet::disappear(uint64_t key, int64_t wall) { subjects_.at(key).lives.back().until = wall; }
@@ -28,6 +29,7 @@ simulated_fleet::series simulated_fleet::scrape(uint64_t key, int64_t tick) {
     ++double_scrapes_;
     notes_.push_back("target " + std::to_string(key) + " was scraped twice at " + std::to_string(tick));
   }
+  subject.was_scraped = true;
   series seen{0, subject.generation};
   subject.unmarked.insert(seen.begin(), seen.end());
   return seen;
@@ -40,7 +42,7 @@ void simulated_fleet::mark(uint64_t key, uint64_t generation) {
     notes_.push_back("series " + std::to_string(generation) + " of target " + std::to_string(key) +
                      " was marked again");
   }
-  bool is_alive = is_there(key) && (generation == 0 || generation == subject.generation);
+  bool is_alive = is_there(key) && subject.was_scraped && (generation == 0 || generation == subject.generation);
   if (!is_alive) return;
   ++false_markers_;
   notes_.push_back("series " + std::to_string(generation) + " of target " + std::to_string(key) + " was marked alive");

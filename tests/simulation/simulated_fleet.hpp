@@ -22,7 +22,7 @@ class simulated_fleet {
 
   /// A scrape of the tick: what the target exposes.
   series scrape(uint64_t key, int64_t tick);
-  /// A staleness marker.
+  /// A staleness marker. It is false if the series is there, and was scraped since its target has last appeared.
   void mark(uint64_t key, uint64_t generation);
 
   // -- what came of it
@@ -46,6 +46,7 @@ class simulated_fleet {
     int64_t phase = 0;
     uint64_t generation = 1;
     std::vector<life> lives;
+    bool was_scraped = false;           // in the last of them
     std::map<int64_t, size_t> scrapes;  // by tick
     std::set<uint64_t> unmarked;        // scraped, and not marked since
   };

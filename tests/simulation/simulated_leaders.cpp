@@ -272,7 +272,7 @@ void simulated_leaders::beat(size_t index) {
 
 void simulated_leaders::introduce(size_t index) {
   auto& who = workers_[index];
-  auto words = who.process->side().introduce();
+  auto words = who.process->side().introduce(now());
   auto which = who.joined;
   to_coordinator(index, which, [this, index, which, words](coordinator& process) {
     process.leadership->hear_of(words.epoch);

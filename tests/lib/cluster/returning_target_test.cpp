@@ -56,7 +56,7 @@ struct driven_worker {
   static constexpr int64_t lease = 4000;
 
   driven_worker() {
-    auto words = worker.introduce();
+    auto words = worker.introduce(now);
     REQUIRE(worker.accept({words.attempt, 1, session, milliseconds(lease), {}}));
   }
 
@@ -163,7 +163,7 @@ TEST_CASE("a loop whose target is gone is named in an introduction, and promises
   driven.order(yield{7, milliseconds(0)});
   CHECK(driven.host.collected == std::vector<tenancy>{7});
   CHECK(std::get<yielding>(driven.said.back()).cut > last);
-  auto held = worker.introduce().held;
+  auto held = worker.introduce(driven.now).held;
   REQUIRE(held.size() == 1);
   CHECK_FALSE(held[0].is_retired);
   CHECK(held[0].cut > last);
@@ -174,7 +174,7 @@ TEST_CASE("a loop whose target is gone does nothing while its worker may have lo
   auto& worker = driven.worker;
   driven.order(run{7, driven.now, estate::none, plan_of(1)});
   driven.order(retire{7, no_tenancy});
-  CHECK(worker.introduce().held.at(0).is_retired);
+  CHECK(worker.introduce(driven.now).held.at(0).is_retired);
   auto ticks = driven.host.ticks.size();
   driven.now += 30'000;
   worker.run_ticks(driven.now, driven.now);
