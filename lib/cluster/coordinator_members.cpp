@@ -290,8 +290,9 @@ std::vector<std::pair<std::string, frame>> coordinator_side::take_frames(int64_t
   for (auto& [id, who] : members_) {
     if (!std::exchange(who.owes_answer, false) && !who.link.has_work(steady)) continue;
     auto made = who.link.make_frame(steady);
-    // It has no lease before all have said what they have.
-    if (who.is_doubted && !is_settled_) made.echo = 0;
+    // It has no lease before all have said what they have, and it has heard what is not its own any more.
+    who.is_doubted = who.is_doubted && (!is_settled_ || who.link.items_waiting() > 0);
+    if (who.is_doubted) made.echo = 0;
     frames.emplace_back(who.description.name, std::move(made));
   }
   return frames;
