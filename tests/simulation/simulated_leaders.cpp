@@ -153,7 +153,7 @@ void simulated_leaders::stand_by(size_t which) {
   process.side.reset();
   for (const auto& [session, name] : std::exchange(process.members, {}))
     to_worker(which, static_cast<size_t>(std::stoul(name.substr(name.find('-') + 1))),
-              [](worker& who) { who.is_member = false; });
+              [which](worker& who) { lose_membership(who, which); });
 }
 
 void simulated_leaders::flush(size_t which) {
@@ -251,6 +251,11 @@ void simulated_leaders::to_worker(size_t which, size_t to, std::function<void(wo
   });
 }
 
+// A coordinator that it has left has no say any more.
+void simulated_leaders::lose_membership(worker& who, size_t at) {
+  if (who.joined == at) who.is_member = false;
+}
+
 void simulated_leaders::try_next(worker& who) {
   who.joined = (who.joined + 1) % coordinators_.size();
   who.is_member = false;
@@ -306,7 +311,7 @@ void simulated_leaders::say(size_t index) {
     if (!is_leading(which)) return;
     bool is_known = process.side->take(words, now() + process.steady_offset, wall() + process.skew).has_value();
     flush(which);
-    if (!is_known) to_worker(which, index, [](worker& who) { who.is_member = false; });
+    if (!is_known) to_worker(which, index, [which](worker& who) { lose_membership(who, which); });
   });
 }
 

@@ -104,6 +104,7 @@ class simulated_leaders : public simulated_time {
   void beat(size_t index);
   void introduce(size_t index);
   void say(size_t index);
+  static void lose_membership(worker& who, size_t at);
   void try_next(worker& who);
   void after_event(size_t index);
 

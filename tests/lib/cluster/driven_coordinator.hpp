@@ -26,8 +26,8 @@ inline cluster::coordinator_options at_once() {
 struct driven_coordinator {
   explicit driven_coordinator(cluster::coordinator_options options = at_once()) : side(options, 0) {}
 
-  cluster::acceptance join(const std::string& name, std::vector<cluster::holding> held = {}) {
-    cluster::introduction words{++incarnations, 1, 0, 0, std::move(held)};
+  cluster::acceptance join(const std::string& name, std::vector<cluster::holding> held = {}, bool is_lapsed = true) {
+    cluster::introduction words{++incarnations, 1, 0, 0, std::move(held), is_lapsed};
     auto answer = side.introduce({name, "", name, 1}, words, now, now);
     REQUIRE(answer);
     links.insert_or_assign(name, cluster::peer_link(answer->session, milliseconds(1000)));
