@@ -61,6 +61,8 @@ verdict verdict_on(simulated_leaders& cluster, int64_t from) {
 verdict chaotic_day(const leaders_options& options) {
   simulated_leaders cluster(options, coordinators, workers, targets);
   cluster.run_for(3 * interval);
+  // Where much is lost it may take several leaders until one has placed everything.
+  for (int wait = 0; wait < 10 && !cluster.is_everything_placed(); ++wait) cluster.run_for(interval);
   auto from = cluster.wall();
   for (int step = 0; step < 8; ++step) {
     auto leader = cluster.leader();
