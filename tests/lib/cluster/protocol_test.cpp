@@ -44,7 +44,8 @@ TEST_CASE("directives and notices come back as they were sent") {
 }
 
 TEST_CASE("introductions and acceptances come back as they were sent") {
-  introduction words{11, 3, 5, 8, {{1, 7, digest(plan()), 0}, {2, 8, 99, 1'700'000'000'000}}};
+  introduction words{11,  3, 5, 8, {{1, 7, digest(plan()), 0}, {2, 8, 99, 1'700'000'000'000}, {3, 9, 98, 0, true}},
+                     true};
   CHECK(decode_introduction(encode(words)) == words);
   acceptance answer{3, 5, 9, milliseconds(4000), {1, 2}, true};
   CHECK(decode_acceptance(encode(answer)) == answer);
