@@ -85,7 +85,7 @@ class coordinator_side {
 
   // -- targets
   void define(uint64_t settings, const opaque& bytes) { settings_[settings] = bytes; }
-  /// A target to be scraped. A loop of that key that runs already is taken over as it is.
+  /// A target to be scraped. A loop of that key goes on as it is, or in the next one if it is about to end.
   void want(const loop_plan& plan, const placement_wish& wish, int64_t wall);
   void update(const loop_plan& plan);
   /// Its series go stale, unless it finds an heir within its grace.
