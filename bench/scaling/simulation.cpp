@@ -110,7 +110,7 @@ void simulation::step() {
 }
 
 void simulation::introduce(simulated_worker& worker) {
-  auto words = worker.side().introduce();
+  auto words = worker.side().introduce(now_);
   auto bytes = cluster::encode(words);
   result<cluster::acceptance> answer = fail(errc::closed, "");
   coordinate([&] {

@@ -204,6 +204,7 @@ class coordinator_side {
   void move(const placement::move& decided, int64_t wall);
   void remember(target& what, const placement::move& decided, int64_t wall);
   std::string name_of(member_id id) const;
+
   std::vector<bequeath> salvage(const peer_link& link, const std::vector<holding>& held);
   void adopt(member_id id, const holding& held, int64_t wall);
   void withdraw_older(const holding& held);

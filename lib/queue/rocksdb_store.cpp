@@ -22,6 +22,8 @@ using family = rocksdb_database::family;
 constexpr uint64_t erased_per_reclaim = 256;
 // Of RocksDB's log format.
 constexpr uint64_t log_block_bytes = 32 * 1024;
+// What a block takes in a batch beside its bytes: its keys and its summary, or both erased.
+constexpr uint64_t batch_entry_bytes = 256;
 
 Slice slice(const store_key& key) { return {key.bytes().data(), key.bytes().size()}; }
 std::string_view view(const Slice& bytes) { return {bytes.data(), bytes.size()}; }
@@ -158,6 +160,13 @@ void erase_block(rocksdb::WriteBatch& batch, family of, uint64_t sequence) {
   batch.Delete(of, slice(store_key(table::summaries, sequence)));
 }
 
+// Reserved at once: a batch that grows takes three times as much on its way.
+uint64_t batch_bytes(const queue_changes& changes, size_t repeated) {
+  auto bytes = batch_entry_bytes * (1 + changes.appended.size() + changes.erased.size() + repeated);
+  for (const auto& each : changes.appended) bytes += encoded_bytes(*each);
+  return bytes;
+}
+
 void rocksdb_store::move_aside(rocksdb::WriteBatch& batch, family of, const set_aside_order& order) {
   rocksdb::PinnableSlice value;
   auto status = database_->Get({}, of, slice(store_key(table::blocks, order.sequence)), &value);
@@ -180,8 +189,9 @@ result<void> rocksdb_store::try_change(const std::string& queue, const queue_cha
   if (!found) return tl::unexpected(found.error());
   auto* of = *found;
   auto& written = written_[queue];
-  rocksdb::WriteBatch batch;
-  for (const auto& [sequence, fate] : written.recent.to_repeat()) {
+  const auto& repeated = written.recent.to_repeat();
+  rocksdb::WriteBatch batch(batch_bytes(changes, repeated.size()));
+  for (const auto& [sequence, fate] : repeated) {
     if (fate.appended) {
       put_summary(batch, of, *fate.appended);
     } else {
