@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <condition_variable>
 #include <cstdio>
 #include <cstring>
@@ -19,6 +20,8 @@ namespace {
 // How long the last actors may take to end, after delivery is over, before the process ends without them.
 constexpr auto end_timeout = std::chrono::seconds(10);
 constexpr auto web_restart_delay = std::chrono::seconds(1);
+// How often memory that is free between what is in use goes back to the system.
+constexpr timespec trim_interval = {10, 0};
 
 void raise_file_limit() {
   rlimit limit{};
@@ -69,14 +72,22 @@ void restart_web(caf::actor_system& system, const environment_ptr& environment, 
   act::on_end(running.web, [] { ::kill(::getpid(), SIGUSR2); });
 }
 
+// Of what is freed in the middle of an arena the allocator gives nothing back by itself.
+int wait_for_signal(const sigset_t& signals) {
+  for (;;) {
+    auto signal = ::sigtimedwait(&signals, nullptr, &trim_interval);
+    if (signal > 0) return signal;
+    if (errno == EAGAIN) ::malloc_trim(0);
+  }
+}
+
 // Returns when the process is asked to end, by a signal or because the supervisor has ended (SIGUSR1).
 void wait_for_end(caf::actor_system& system, const environment_ptr& environment, const daemon_flags& flags,
                   running_system& running, const sigset_t& signals) {
   act::on_end(running.supervisor, [] { ::kill(::getpid(), SIGUSR1); });
   act::on_end(running.web, [] { ::kill(::getpid(), SIGUSR2); });
   for (;;) {
-    int signal = 0;
-    if (::sigwait(&signals, &signal) != 0) continue;
+    auto signal = wait_for_signal(signals);
     if (signal == SIGHUP) {
       start_reload(system, running.reloader);
       continue;
@@ -91,7 +102,7 @@ void wait_for_end(caf::actor_system& system, const environment_ptr& environment,
       begin_end(running, flags);
       // A second signal does not wait for delivery any more.
       do {
-        ::sigwait(&signals, &signal);
+        signal = wait_for_signal(signals);
       } while (signal == SIGHUP || signal == SIGUSR2);
       if (signal != SIGUSR1) log::warn("main", "Received a second signal, exiting at once");
     }

@@ -237,7 +237,7 @@ result<introduction> decode_introduction(std::string_view bytes) {
     each.digest = in.number();
     each.cut = in.signed_number();
     each.is_retired = in.flag();
-    value.held.push_back(std::move(each));
+    value.held.push_back(each);
   }
   if (!in.finished()) return fail(errc::syntax, "malformed introduction");
   return value;
