@@ -1,12 +1,14 @@
 #include "app/cluster_flags.hpp"
 
 #include "actors/cluster/node_link.hpp"
+#include "lib/base/utf8.hpp"
 #include "lib/cluster/candidacy.hpp"
 #include "lib/http/url.hpp"
 
 #include <unistd.h>
 
 #include <cstdlib>
+#include <utility>
 
 namespace rollcall {
 
@@ -34,6 +36,16 @@ result<void> check_arbiter(const cluster_flags& flags) {
   return {};
 }
 
+// They are written down as JSON.
+result<void> check_names(const cluster_flags& flags) {
+  const std::pair<const char*, const std::string&> names[] = {{"--cluster.node-name", flags.node_name},
+                                                              {"--cluster.zone", flags.zone},
+                                                              {"--cluster.advertise-address", flags.advertise_address}};
+  for (const auto& [flag, name] : names)
+    if (!is_valid_utf8(name)) return fail(errc::invalid_argument, std::string(flag) + ": not UTF-8");
+  return {};
+}
+
 }  // namespace
 
 result<cluster::named_arbiter> find_arbiter(const cluster_flags& flags) {
@@ -53,6 +65,7 @@ result<cluster::named_arbiter> find_arbiter(const cluster_flags& flags) {
 
 result<void> check(const cluster_flags& flags) {
   if (flags.role == cluster_role::all) return {};
+  if (auto good = check_names(flags); !good) return good;
   for (const auto* file : {&flags.certificate_file, &flags.key_file, &flags.authority_file}) {
     if (file->empty() != flags.certificate_file.empty())
       return fail(errc::invalid_argument, "--cluster.tls: all three files are needed, or none");

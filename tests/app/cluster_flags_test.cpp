@@ -17,3 +17,12 @@ TEST_CASE("what decides who leads is checked before a coordinator is started") {
   flags.arbiter = "workers://a,b,a";
   CHECK(check(flags).error().message == "--cluster.arbiter: a is named twice");
 }
+
+TEST_CASE("names of a node are texts that others can read") {
+  cluster_flags flags;
+  flags.role = cluster_role::coordinator;
+  flags.node_name = "n\xc3\xb6rdlich";
+  CHECK(check(flags));
+  flags.node_name = "n\xf6rdlich";
+  CHECK(check(flags).error().message == "--cluster.node-name: not UTF-8");
+}
