@@ -58,6 +58,7 @@ void durable_queue::bound_set_aside() {
 // -- work ------------------------------------------------------------------------------------------------------------
 
 std::optional<store_work> durable_queue::take_work(milliseconds now, int64_t wall_now) {
+  ledger_.set_backlog(resting_ > 0);
   if (!is_durable() || !ledger_.may_begin(now)) return std::nullopt;
   if (!opened_) return ledger_.begin(store_work::kind::open, {}, now);
   enforce_bounds(wall_now);

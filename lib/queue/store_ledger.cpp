@@ -95,6 +95,11 @@ bool store_ledger::idle() const {
          wanted_set_aside_.empty();
 }
 
+milliseconds store_ledger::gathers_until() const {
+  bool is_enough = has_backlog_ && unstored_bytes_ > options_.gathered_bytes_max;
+  return is_enough ? milliseconds(0) : gathered_at_;
+}
+
 // A block must be in the store before it can be set aside there.
 std::vector<set_aside_order> store_ledger::take_set_aside(const std::vector<block_ptr>& beside) {
   auto must_wait = [&](const set_aside_order& order) {
@@ -126,9 +131,9 @@ std::optional<store_work> store_ledger::begin(store_work::kind what, std::vector
   store_work work;
   work.what = what;
   if (what == store_work::kind::change) {
-    bool has_gathered = !idle() && now >= gathered_at_;
-    if (!has_gathered && wanted.empty()) return std::nullopt;
-    if (has_gathered) take_changes(work);
+    bool is_ready = !idle() && now >= gathers_until();
+    if (!is_ready && wanted.empty()) return std::nullopt;
+    if (is_ready) take_changes(work);
     work.wanted = std::move(wanted);
   }
   work.tag = ++last_tag_;
@@ -173,7 +178,7 @@ void store_ledger::lose() {
 
 std::optional<milliseconds> store_ledger::next_due() const {
   if (under_way_ || idle()) return std::nullopt;
-  return std::max(opens_at_, gathered_at_);
+  return std::max(opens_at_, gathers_until());
 }
 
 }  // namespace rollcall::queue

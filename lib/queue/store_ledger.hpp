@@ -17,6 +17,7 @@ struct store_ledger_options {
   milliseconds failure_pause = std::chrono::seconds(1);  ///< Before a store that failed is asked again.
   /// How long work gathers behind the last: what is finished meanwhile never reaches the store. Reading does not wait.
   milliseconds gathering{0};
+  uint64_t gathered_bytes_max = 256 * 1024;  ///< Of blocks, behind a backlog.
 };
 
 /// What one queue has told its store, and what it has yet to. One piece of work is under way at a time; what comes up
@@ -44,6 +45,9 @@ class store_ledger {
   uint64_t unstored_bytes() const { return unstored_bytes_; }
   /// The sequences of those blocks, in order.
   std::vector<uint64_t> unstored_sequences() const;
+
+  /// Behind a backlog nothing is finished soon, so there is less to gather for.
+  void set_backlog(bool is_there) { has_backlog_ = is_there; }
 
   bool may_begin(milliseconds now) const { return !under_way_ && now >= opens_at_; }
   /// There must be none under way. What is wanted is read at once; what has come up goes along if it has gathered for
@@ -76,6 +80,7 @@ class store_ledger {
   };
 
   bool idle() const;
+  milliseconds gathers_until() const;
   void take_changes(store_work& work);
   std::vector<set_aside_order> take_set_aside(const std::vector<block_ptr>& beside);
   void give_back(store_work& work);
@@ -95,6 +100,7 @@ class store_ledger {
   uint64_t last_tag_ = 0;
   milliseconds opens_at_{0};
   milliseconds gathered_at_{0};
+  bool has_backlog_ = false;
   std::string last_error_;
   uint64_t failures_ = 0;
 };

@@ -134,6 +134,24 @@ TEST_CASE_METHOD(queue_bench, "what rests is read back while changes gather, whi
   CHECK(store.sequences("q").empty());
 }
 
+TEST_CASE_METHOD(queue_bench, "behind a backlog no more gathers than takes little memory") {
+  const uint64_t body_bytes = test::packed("aaaaa").size();
+  options.lane_bytes_max = 3 * body_bytes;
+  options.store.gathering = 500ms;
+  options.store.gathered_bytes_max = 2 * body_bytes;
+  start();
+  push_in_order(*this, {"aaaaa"});
+  auto before = store.changes;
+  push_in_order(*this, {"bbbbb", "ccccc"}, 2);
+  CHECK(store.changes == before);
+  push_in_order(*this, {"ddddd"}, 4);
+  CHECK(store.changes == before + 1);
+  CHECK(store.sequences("q") == numbers{1, 2, 3, 4});
+  push_in_order(*this, {"eeeee"}, 5);
+  CHECK(store.changes == before + 1);
+  CHECK(queue->next_work_due() == now + 500ms);
+}
+
 TEST_CASE_METHOD(queue_bench, "memory is bounded: what does not fit rests in the store and is read back in order") {
   options.lane_bytes_max = 3 * block_bytes;
   start();
