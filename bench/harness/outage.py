@@ -11,6 +11,7 @@ from .scenarios import Scenario
 # How long an agent may take to catch up, in outages.
 CATCH_UP_OUTAGES_MAX = 2
 POLL_SECONDS = 0.5
+LATE_SECONDS_MAX = 10  # the goal
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,13 +20,13 @@ class Outage:
 
     It has caught up when all that targets handed out until then has arrived, but for two intervals' worth. A series is
     late by what its newest sample is older than an interval; `late_seconds_max` is the latest series at any time from
-    an interval after the receiver's return on.
+    an interval and LATE_SECONDS_MAX after the receiver's return on, until it has caught up and one more is over.
     """
 
     agent: str
     outage_seconds: float
     rss_before: int
-    rss_max: int  # Highest of what was seen from the outage's begin until all was caught up.
+    rss_max: int  # Highest of what was seen from the outage's begin on.
     catch_up_seconds: float | None  # None when it did not in time.
     late_seconds_max: float
     delivered: int
@@ -60,15 +61,19 @@ def measure_outage(
             rss_max = max(rss_max, stage.agent.usage().rss)
         ask(stage.sink_port, "/back", "POST")
         returned, caught_up, late = time.monotonic(), None, 0.0
-        while caught_up is None and time.monotonic() - returned < CATCH_UP_OUTAGES_MAX * scenario.duration:
+        since = 0.0
+        watched = 2 * scenario.interval + LATE_SECONDS_MAX
+        while since < watched or caught_up is None and since < CATCH_UP_OUTAGES_MAX * scenario.duration:
             time.sleep(POLL_SECONDS)
             rss_max = max(rss_max, stage.agent.usage().rss)
             handed_out = ask(stage.fleet_port, "/stats")["total"]["scrapes"] * scenario.series
             stats = ask(stage.sink_port, "/stats")
             since = time.monotonic() - returned
-            if since > scenario.interval:
+            # By then each target has been scraped again, and what came of it may have been on its way for as long as
+            # is allowed.
+            if since > scenario.interval + LATE_SECONDS_MAX:
                 late = max(late, lateness(stats, scenario.interval))
-            if handed_out - stats["total"]["payload_samples"] <= 2 * scenario.series_total:
+            if caught_up is None and handed_out - stats["total"]["payload_samples"] <= 2 * scenario.series_total:
                 caught_up = since
         expected = ask(stage.fleet_port, "/pause", "POST")["total"]["scrapes"] * scenario.series
         delivered = lambda: ask(stage.sink_port, "/stats")["total"]["payload_samples"]
