@@ -39,6 +39,10 @@ void coordinator_side::begin_session(member& who) {
   who.is_dismissed = false;
 }
 
+acceptance coordinator_side::acceptance_of(const member& who) const {
+  return {who.attempt, options_.epoch, who.link.session(), options_.lease, {}, copies_.is_on()};
+}
+
 result<acceptance> coordinator_side::introduce(const placement::worker_description& worker, const introduction& words,
                                                int64_t steady, int64_t wall) {
   if (words.epoch > options_.epoch) return fail(errc::closed, "a newer coordinator has taken over");
@@ -50,7 +54,7 @@ result<acceptance> coordinator_side::introduce(const placement::worker_descripti
     if (is_same && who.link.session() == words.session) {
       who.attempt = words.attempt;
       who.heard = steady;
-      return acceptance{words.attempt, options_.epoch, words.session, options_.lease, {}, copies_.is_on()};
+      return acceptance_of(who);
     }
     if (!is_same && !who.is_dismissed && steady - who.heard < options_.lease.count())
       return fail(errc::closed, "another worker has the name \"" + worker.name + "\"");
@@ -68,7 +72,7 @@ result<acceptance> coordinator_side::introduce(const placement::worker_descripti
   who.is_doubted = words.is_lapsed && !is_settled_;
   names_[worker.name] = id;
   sessions_[who.link.session()] = id;
-  acceptance answer{words.attempt, options_.epoch, who.link.session(), options_.lease, {}, copies_.is_on()};
+  auto answer = acceptance_of(who);
   if (configuration_) push(id, rollcall::cluster::configure{configuration_});
   for (const auto& each : undelivered) push(id, each);
   forget_missing(id, words, last_session, wall);

@@ -186,6 +186,7 @@ class coordinator_side {
   void push(member_id id, const directive& item);
   void tell_settings(member_id id, uint64_t settings);
   void begin_session(member& who);
+  acceptance acceptance_of(const member& who) const;
 
   tenancy start(target& what, member_id owner, estate from_before = estate::none);
   void release(tenancy which);
