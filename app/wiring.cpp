@@ -73,9 +73,10 @@ void keep_on_disk(write_manager_options& options, const daemon_flags& flags, con
   durable.disk_bytes_max = flags.queue_bytes_max;
   durable.age_max = flags.queue_age_max;
   durable.drain_bytes_per_second = flags.queue_drain_bytes;
-  // Half of what a crash may cost passes before samples are cut, and half before what is not delivered yet is written.
+  // Half of what a crash may cost passes before samples are cut, and half, at most, before what is not delivered yet is
+  // written.
   options.bounds.unstored_max = flags.queue_sync_interval / 2;
-  durable.store.gathering = flags.queue_sync_interval / 2;
+  durable.store.gathering = flags.queue_sync_interval / 4;
   options.spawn_store = [queues, interval = flags.queue_sync_interval](caf::actor_system& system) {
     return spawn_queue_store(system, {{queues.store, interval}, queues.journal});
   };

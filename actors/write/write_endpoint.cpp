@@ -17,6 +17,9 @@ using remote_write::message_kind;
 using remote_write::outcome;
 using remote_write::wire_form;
 
+/// How long after a look the journal is looked at again that had not done yet what it was told.
+constexpr milliseconds note_pause(10);
+
 milliseconds actor_time(self_ptr self) {
   return std::chrono::duration_cast<milliseconds>(self->clock().now().time_since_epoch());
 }
@@ -89,6 +92,10 @@ void arm(self_ptr self) {
   auto work = state.options.store ? out.queue().next_work_due() : std::nullopt;
   if (work) next = next ? std::min(*next, *work) : *work;
   if (auto draft = out.draft_due()) next = next ? std::min(*next, *draft) : *draft;
+  if (state.options.store && out.queue().has_note()) {
+    auto looks = actor_time(self) + note_pause;
+    next = next ? std::min(*next, looks) : looks;
+  }
   // What is overdue and held back goes on with an answer, not with time.
   auto cut = out.cut_due();
   if (cut && (*cut > actor_time(self) || !out.held_back())) next = next ? std::min(*next, *cut) : *cut;
@@ -97,15 +104,24 @@ void arm(self_ptr self) {
   act::tell_self_at(self, act::time_point(*next), wake_due{++state.wake_generation});
 }
 
+// One note is on its way at a time: when the disk is slow, what comes up meanwhile becomes one, and much of it is over
+// by then.
+void note(write_endpoint_state& state) {
+  if (!state.on_its_way.expired()) return;
+  auto& out = *state.options.out;
+  auto note = out.queue().take_note();
+  if (!note) return;
+  auto noted = std::make_shared<const queue::journal_note>(std::move(*note));
+  state.on_its_way = noted;
+  act::tell(state.options.store, queue_note{out.queue_name(), std::move(noted)});
+}
+
 // Has the queue's store note what has come up, and do what there is to do if it is not busy.
 void store(self_ptr self) {
   auto& state = act::state(self);
   if (!state.options.store) return;
+  note(state);
   auto& out = *state.options.out;
-  if (auto note = out.queue().take_note()) {
-    auto noted = std::make_shared<const queue::journal_note>(std::move(*note));
-    act::tell(state.options.store, queue_note{out.queue_name(), std::move(noted)});
-  }
   auto work = out.queue().take_work(actor_time(self), state.options.environment->wall_clock());
   if (!work) return;
   queue_work order{out.queue_name(), std::make_shared<const queue::store_work>(std::move(*work)), {}};

@@ -48,7 +48,8 @@ struct write_endpoint_state : act::state_base {
   std::optional<std::chrono::milliseconds> armed_for;  // on the actor clock: when the pending wake_due comes
   uint64_t wake_generation = 0;
   int64_t last_logged = 0;
-  std::string store_error;  // the last one that was logged
+  std::string store_error;                              // the last one that was logged
+  std::weak_ptr<const queue::journal_note> on_its_way;  // until the journal is done with it
   act::watcher watchers;
 };
 

@@ -33,12 +33,12 @@ struct durable_queue_options {
   remote_write::send_queue_options send;  ///< Its bounds on samples and bytes hold where there is no store.
   queue::durability durability = durability::none;
   delivery_order order = delivery_order::strict;
-  uint64_t lane_bytes_max = 256 * 1024;            ///< Of bodies in memory on their way out; twice with live_first.
-  uint64_t unstored_bytes_max = 64 * 1024 * 1024;  ///< Of bodies that the store does not take.
-  uint64_t disk_bytes_max = 10ull << 30;           ///< Beyond it the oldest blocks are dropped.
-  milliseconds age_max = std::chrono::hours(48);   ///< Likewise; 0 means none is too old.
-  uint64_t drain_bytes_per_second = 0;             ///< Of what is read back from the store; 0 means as fast as can be.
-  uint64_t merged_samples_max = 2000;              ///< Of small requests that are held and become one.
+  uint64_t lane_bytes_max = 256 * 1024;             ///< Of bodies in memory on their way out; twice with live_first.
+  uint64_t unstored_bytes_max = 256 * 1024 * 1024;  ///< Of bodies that the store has not taken yet.
+  uint64_t disk_bytes_max = 10ull << 30;            ///< Beyond it the oldest blocks are dropped.
+  milliseconds age_max = std::chrono::hours(48);    ///< Likewise; 0 means none is too old.
+  uint64_t drain_bytes_per_second = 0;              ///< Of what is read back from the store; 0 means as fast as can be.
+  uint64_t merged_samples_max = 2000;               ///< Of small requests that are held and become one.
   uint64_t set_aside_bytes_max = 256 * 1024 * 1024;  ///< Beyond it the oldest of what was set aside is erased.
   store_ledger_options store;
 };
@@ -49,7 +49,7 @@ struct durable_queue_figures {
   uint64_t bytes = 0;              ///< As they are on disk.
   int64_t oldest_created = 0;      ///< Milliseconds since the Unix epoch; 0 when there is none.
   uint64_t unstored_bytes = 0;     ///< Of bodies that the store is not known to have.
-  uint64_t dropped_disk_full = 0;  ///< Samples beyond disk_bytes_max, or that the store did not take.
+  uint64_t dropped_disk_full = 0;  ///< Samples beyond disk_bytes_max, or that the store did not take in time.
   uint64_t dropped_too_old = 0;    ///< Samples beyond age_max.
   uint64_t dropped_damaged = 0;    ///< Samples of blocks that could not be read back.
   uint64_t store_failures = 0;
@@ -108,6 +108,7 @@ class durable_queue {
   std::optional<store_work> take_work(milliseconds now, int64_t wall_now);
   /// What the store's journal is to be told now, if anything. To be called likewise, before take_work().
   std::optional<journal_note> take_note();
+  bool has_note() const { return opened_ && ledger_.has_note(); }
   void work_done(store_answer& answer, milliseconds now, int64_t wall_now);
   /// Nobody will answer what was asked of the store.
   void work_lost() { ledger_.lose(); }
@@ -157,6 +158,7 @@ class durable_queue {
   entries::iterator forget(entries::iterator at);
   bool drop(entries::iterator at, remote_write::item_counts& reason);
   void enforce_bounds(int64_t wall_now);
+  void bound_unstored();
   void bound_set_aside();
   std::vector<uint64_t> choose_wanted(milliseconds now);
   void opened(const queue_contents& contents, int64_t wall_now);

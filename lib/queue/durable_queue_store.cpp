@@ -27,8 +27,13 @@ void durable_queue::enforce_bounds(int64_t wall_now) {
     drop(at, too_old ? dropped_too_old_ : dropped_disk_full_);
     at = entries_.upper_bound(sequence);
   }
+  bound_unstored();
+}
+
+// What the store is busy with stays in memory whether it is dropped or not.
+void durable_queue::bound_unstored() {
   if (ledger_.unstored_bytes() <= options_.unstored_bytes_max) return;
-  for (auto sequence : ledger_.unstored_sequences()) {
+  for (auto sequence : ledger_.untaken_sequences()) {
     if (ledger_.unstored_bytes() <= options_.unstored_bytes_max) break;
     auto at = entries_.find(sequence);
     if (at == entries_.end()) {
@@ -59,9 +64,10 @@ void durable_queue::bound_set_aside() {
 
 std::optional<store_work> durable_queue::take_work(milliseconds now, int64_t wall_now) {
   ledger_.set_backlog(resting_ > 0);
-  if (!is_durable() || !ledger_.may_begin(now)) return std::nullopt;
+  if (!is_durable()) return std::nullopt;
+  if (opened_) enforce_bounds(wall_now);
+  if (!ledger_.may_begin(now)) return std::nullopt;
   if (!opened_) return ledger_.begin(store_work::kind::open, {}, now);
-  enforce_bounds(wall_now);
   return ledger_.begin(store_work::kind::change, choose_wanted(now), now);
 }
 

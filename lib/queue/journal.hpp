@@ -16,7 +16,7 @@ namespace rollcall::queue {
 struct journal_options {
   std::string directory;                     ///< Made when it does not exist. Nobody else puts anything there.
   uint64_t segment_bytes = 4 * 1024 * 1024;  ///< A file is followed by another when it has as many.
-  uint64_t bytes_max = 64 * 1024 * 1024;     ///< Of all files: beyond it nothing is noted.
+  uint64_t bytes_max = 512 * 1024 * 1024;    ///< Of all files: beyond it nothing is noted.
 };
 
 /// Notes of what stores have not been told yet, in files that are only appended to, and removed when nothing in them is

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <utility>
 
 namespace rollcall::queue {
@@ -67,7 +68,7 @@ void store_ledger::note_finished(uint64_t sequence) {
 }
 
 std::optional<journal_note> store_ledger::take_note() {
-  if (note_.added.empty() && note_.finished.empty()) return std::nullopt;
+  if (!has_note()) return std::nullopt;
   auto note = std::exchange(note_, {});
   note.needed_from = unstored_.empty() ? last_added_ + 1 : unstored_.begin()->first;
   if (drafted_) note.needed_from = std::min(note.needed_from, drafted_->sequence);
@@ -84,9 +85,12 @@ block_ptr store_ledger::unstored(uint64_t sequence) const {
   return found == unstored_.end() ? nullptr : found->second.block;
 }
 
-std::vector<uint64_t> store_ledger::unstored_sequences() const {
+std::vector<uint64_t> store_ledger::untaken_sequences() const {
+  // It is given the oldest first.
+  bool is_busy = under_way_ && !under_way_->changes.appended.empty();
+  auto first = is_busy ? unstored_.upper_bound(under_way_->changes.appended.back()->sequence) : unstored_.begin();
   std::vector<uint64_t> sequences;
-  for (const auto& [sequence, each] : unstored_) sequences.push_back(sequence);
+  for (auto at = first; at != unstored_.end(); ++at) sequences.push_back(at->first);
   return sequences;
 }
 
@@ -95,9 +99,19 @@ bool store_ledger::idle() const {
          wanted_set_aside_.empty();
 }
 
-milliseconds store_ledger::gathers_until() const {
-  bool is_enough = has_backlog_ && unstored_bytes_ > options_.gathered_bytes_max;
-  return is_enough ? milliseconds(0) : gathered_at_;
+bool store_ledger::has_gathered_enough() const { return has_backlog_ && unstored_bytes_ > options_.gathered_bytes_max; }
+
+milliseconds store_ledger::gathers_until() const { return has_gathered_enough() ? milliseconds(0) : gathered_at_; }
+
+// The newest block that is appended now: what came up while the others gathered is to have its time as well.
+uint64_t store_ledger::ripe_until() const {
+  bool all = has_gathered_enough() || options_.gathering.count() == 0;
+  return all ? std::numeric_limits<uint64_t>::max() : gathered_until_;
+}
+
+void store_ledger::gather_anew(milliseconds now) {
+  gathered_at_ = now + options_.gathering;
+  gathered_until_ = last_added_;
 }
 
 // A block must be in the store before it can be set aside there.
@@ -114,8 +128,9 @@ std::vector<set_aside_order> store_ledger::take_set_aside(const std::vector<bloc
 
 void store_ledger::take_changes(store_work& work) {
   uint64_t bytes = 0;
+  auto ripe = ripe_until();
   for (auto& [sequence, each] : unstored_) {
-    if (bytes > options_.work_bytes_max) break;
+    if (sequence > ripe || bytes > options_.work_bytes_max) break;
     bytes += each.block->request.body->size();
     each.begun = true;
     work.changes.appended.push_back(each.block);
@@ -132,9 +147,13 @@ std::optional<store_work> store_ledger::begin(store_work::kind what, std::vector
   work.what = what;
   if (what == store_work::kind::change) {
     bool is_ready = !idle() && now >= gathers_until();
-    if (!is_ready && wanted.empty()) return std::nullopt;
-    if (is_ready) take_changes(work);
+    if (is_ready) {
+      take_changes(work);
+      gather_anew(now);
+    }
     work.wanted = std::move(wanted);
+    bool is_nothing = work.changes.empty() && work.wanted.empty() && work.wanted_set_aside.empty();
+    if (is_nothing) return std::nullopt;
   }
   work.tag = ++last_tag_;
   under_way_ = work;

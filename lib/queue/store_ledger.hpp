@@ -15,7 +15,8 @@ namespace rollcall::queue {
 struct store_ledger_options {
   uint64_t work_bytes_max = 16 * 1024 * 1024;            ///< Of the blocks that are appended at once.
   milliseconds failure_pause = std::chrono::seconds(1);  ///< Before a store that failed is asked again.
-  /// How long work gathers behind the last: what is finished meanwhile never reaches the store. Reading does not wait.
+  /// How long work gathers behind the last. A block is appended when it has been there for one such time at least and
+  /// for two at most: what is finished before never reaches the store. Reading does not wait.
   milliseconds gathering{0};
   uint64_t gathered_bytes_max = 256 * 1024;  ///< Of blocks, behind a backlog.
 };
@@ -43,8 +44,8 @@ class store_ledger {
   /// A block that the store is not known to have; null for all others.
   block_ptr unstored(uint64_t sequence) const;
   uint64_t unstored_bytes() const { return unstored_bytes_; }
-  /// The sequences of those blocks, in order.
-  std::vector<uint64_t> unstored_sequences() const;
+  /// The sequences of those blocks that the store is not busy with, in order.
+  std::vector<uint64_t> untaken_sequences() const;
 
   /// Behind a backlog nothing is finished soon, so there is less to gather for.
   void set_backlog(bool is_there) { has_backlog_ = is_there; }
@@ -64,7 +65,8 @@ class store_ledger {
   /// When to begin; nothing when there is nothing to do, or an answer is waited for.
   std::optional<milliseconds> next_due() const;
 
-  /// What came up since the last call, for a journal; nothing when nothing did.
+  bool has_note() const { return !note_.added.empty() || !note_.finished.empty(); }
+  /// What came up since the last call, for a journal; nothing when nothing did. What is over meanwhile is left out.
   std::optional<journal_note> take_note();
 
   /// Whether there is nothing to tell and nothing under way, or the store cannot be told.
@@ -80,7 +82,10 @@ class store_ledger {
   };
 
   bool idle() const;
+  bool has_gathered_enough() const;
   milliseconds gathers_until() const;
+  uint64_t ripe_until() const;
+  void gather_anew(milliseconds now);
   void take_changes(store_work& work);
   std::vector<set_aside_order> take_set_aside(const std::vector<block_ptr>& beside);
   void give_back(store_work& work);
@@ -100,6 +105,7 @@ class store_ledger {
   uint64_t last_tag_ = 0;
   milliseconds opens_at_{0};
   milliseconds gathered_at_{0};
+  uint64_t gathered_until_ = 0;  // the newest block that was there when gathering began
   bool has_backlog_ = false;
   std::string last_error_;
   uint64_t failures_ = 0;

@@ -6,18 +6,25 @@
 
 #include <algorithm>
 #include <memory>
+#include <vector>
 
 namespace rollcall::test {
 
-/// A queue store in front of a store in memory, which does everything at once.
+/// A journal's notes. It is not done with those that stay here.
+using note_list = std::vector<std::shared_ptr<const queue::journal_note>>;
+
+/// A queue store in front of a store in memory, which does everything at once. Notes are put on the list.
 inline queue_store_actor::behavior_type fake_queue_store(queue_store_actor::pointer,
-                                                         std::shared_ptr<memory_store> store) {
+                                                         std::shared_ptr<memory_store> store,
+                                                         std::shared_ptr<note_list> notes) {
   return {
       [store](const queue_work& order) {
         auto answer = std::make_shared<queue::store_answer>(queue::perform(*store, order.queue, *order.work));
         act::tell(order.sink, queue_work_done{std::move(answer)});
       },
-      [](const queue_note&) {},
+      [notes](const queue_note& told) {
+        if (notes) notes->push_back(told.note);
+      },
       [store](const get_queues& asked) {
         stored_queues all;
         auto names = store->queues();

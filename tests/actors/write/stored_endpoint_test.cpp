@@ -40,7 +40,7 @@ class stored_fixture : public test::actor_fixture {
     options.bounds.durable.durability = queue::durability::stored;
     options.bounds.durable.age_max = 24h;
     options.spawn_store = [this](caf::actor_system& system) {
-      return stores.emplace_back(adopt(system.spawn(test::fake_queue_store, store)));
+      return stores.emplace_back(adopt(system.spawn(test::fake_queue_store, store, notes)));
     };
     manager = adopt(spawn_write_manager(system(), std::move(options)));
     apply();
@@ -57,6 +57,7 @@ class stored_fixture : public test::actor_fixture {
 
   test::receiver_book_ptr book = std::make_shared<test::receiver_book>();
   std::shared_ptr<test::memory_store> store = std::make_shared<test::memory_store>();
+  std::shared_ptr<test::note_list> notes;  // without a list they are done with at once
   rollcall::services services;
   test::probe<service_registry_actor> registry;
   config configuration;
@@ -187,6 +188,23 @@ TEST_CASE_METHOD(stored_fixture, "a store that crashed is started again, and wha
   advance(10s);
   CHECK(stores.size() == 2);
   CHECK(store->sequences("a").size() == 1);
+}
+
+TEST_CASE_METHOD(stored_fixture, "a journal that is slow gets one note, and then what is not over yet") {
+  notes = std::make_shared<test::note_list>();
+  start();
+  answer_all_with(204);
+  for (int i = 0; i < 4; ++i) take(1, 10);
+  advance(1s);
+  REQUIRE(book->samples().size() == 40);
+  REQUIRE(notes->size() == 1);
+  REQUIRE(notes->at(0)->added.size() == 1);
+  auto first = notes->at(0)->added[0]->sequence;
+  notes->clear();
+  advance(1s);
+  REQUIRE(notes->size() == 1);
+  CHECK(notes->at(0)->added.empty());
+  CHECK(notes->at(0)->finished == numbers{first});
 }
 
 TEST_CASE_METHOD(stored_fixture,

@@ -54,8 +54,14 @@ TEST_CASE_METHOD(queue_bench, "what is delivered while work gathers never goes t
   start();
   push("a", {1}, 1);
   settle();
-  REQUIRE(store.sequences("q") == numbers{1});
+  now += 400ms;
   push("b", {2}, 2);
+  settle();
+  CHECK(store.sequences("q").empty());
+  CHECK(queue->next_work_due() == now + 100ms);
+  now += 100ms;
+  settle();
+  REQUIRE(store.sequences("q") == numbers{1});
   for (int i = 0; i < 2; ++i) {
     take();
     queue->delivered(take_tag());
@@ -356,6 +362,21 @@ TEST_CASE_METHOD(queue_bench, "memory for what the store does not take is bounde
   store.write_fault.clear();
   now += 1s;
   CHECK(deliver_all() == words{"ddddd", "eeeee", "fffff"});
+}
+
+TEST_CASE_METHOD(queue_bench, "a store that does not answer costs no more memory than one that refuses") {
+  options.lane_bytes_max = 1;
+  options.unstored_bytes_max = 3 * (5 + 2);
+  start();
+  for (char c = 'a'; c <= 'f'; ++c) {
+    push(std::string(5, c), {1}, static_cast<uint64_t>(c));
+    now += 1s;
+    ask();
+    CHECK(queue->status().unstored_bytes <= options.unstored_bytes_max);
+  }
+  CHECK(queue->status().dropped_disk_full == 30);
+  answer();
+  CHECK(deliver_all() == words{"aaaaa", "eeeee", "fffff"});
 }
 
 TEST_CASE_METHOD(queue_bench, "a store that cannot be opened does not keep anything from being delivered") {
