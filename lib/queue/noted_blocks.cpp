@@ -30,12 +30,13 @@ void noted_blocks::take(const std::string& queue, const journal_note& note) {
   if (known.empty()) queues_.erase(queue);
 }
 
-// The store may still have what is replaced by a block that it does not have yet.
+// The store may still have what is replaced by a block that it does not have yet. What is replaced by one that is gone
+// stands for nothing, but looking for it among all that the store waits for would take long.
 void noted_blocks::forget_stored(blocks& known, uint64_t needed_from) {
-  for (auto at = known.end(); at != known.begin();) {
+  for (auto at = known.lower_bound(needed_from); at != known.begin();) {
     --at;
     auto by = at->second.replaced_by;
-    bool is_needed = by == 0 ? at->first >= needed_from : known.contains(by);
+    bool is_needed = by != 0 && known.contains(by);
     if (!is_needed) at = known.erase(at);
   }
 }
