@@ -17,7 +17,7 @@ using remote_write::message_kind;
 using remote_write::outcome;
 using remote_write::wire_form;
 
-/// How long after a look the journal is looked at again that had not done yet what it was told.
+// How soon a journal that is not done with its last note is looked at again.
 constexpr milliseconds note_pause(10);
 
 milliseconds actor_time(self_ptr self) {
@@ -93,8 +93,8 @@ void arm(self_ptr self) {
   if (work) next = next ? std::min(*next, *work) : *work;
   if (auto draft = out.draft_due()) next = next ? std::min(*next, *draft) : *draft;
   if (state.options.store && out.queue().has_note()) {
-    auto looks = actor_time(self) + note_pause;
-    next = next ? std::min(*next, looks) : looks;
+    auto look = actor_time(self) + note_pause;
+    next = next ? std::min(*next, look) : look;
   }
   // What is overdue and held back goes on with an answer, not with time.
   auto cut = out.cut_due();
@@ -106,7 +106,7 @@ void arm(self_ptr self) {
 
 // One note is on its way at a time: when the disk is slow, what comes up meanwhile becomes one, and much of it is over
 // by then.
-void note(write_endpoint_state& state) {
+void tell_journal(write_endpoint_state& state) {
   if (!state.on_its_way.expired()) return;
   auto& out = *state.options.out;
   auto note = out.queue().take_note();
@@ -120,7 +120,7 @@ void note(write_endpoint_state& state) {
 void store(self_ptr self) {
   auto& state = act::state(self);
   if (!state.options.store) return;
-  note(state);
+  tell_journal(state);
   auto& out = *state.options.out;
   auto work = out.queue().take_work(actor_time(self), state.options.environment->wall_clock());
   if (!work) return;
