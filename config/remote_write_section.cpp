@@ -123,9 +123,7 @@ void read_remote_write_section(yaml_reader& reader, name_validation scheme, remo
   else if (auto valid = check_http_url(out.url); !valid)
     reader.report_at("url", valid.error().message, valid.error().code);
   reader.read("name", out.name);
-  reader.read("remote_timeout", out.remote_timeout);
-  if (out.remote_timeout == milliseconds(0))
-    reader.report_at("remote_timeout", "remote_timeout must be greater than 0");
+  reader.read_positive("remote_timeout", out.remote_timeout);
   read_write_headers(reader, out.headers);
   read_relabel_section(reader, "write_relabel_configs", "relabeling rule in remote write config", scheme,
                        out.write_relabel_configs);

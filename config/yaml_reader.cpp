@@ -169,6 +169,12 @@ bool yaml_reader::read(std::string_view key, milliseconds& out) {
   return value.has_value();
 }
 
+bool yaml_reader::read_positive(std::string_view key, milliseconds& out) {
+  bool is_there = read(key, out);
+  if (out == milliseconds(0)) report_at(key, fmt::format("{} must be greater than 0", key));
+  return is_there;
+}
+
 bool yaml_reader::read_size(std::string_view key, uint64_t& out) {
   std::string text;
   if (!read(key, text)) return false;

@@ -48,6 +48,8 @@ class yaml_reader {
   bool read(std::string_view key, std::vector<std::string>& out);
   bool read(std::string_view key, std::map<std::string, std::string>& out);
   bool read(std::string_view key, std::map<std::string, std::vector<std::string>>& out);
+  /// As read(); reports "<key> must be greater than 0" of one that is not.
+  bool read_positive(std::string_view key, milliseconds& out);
   /// A size such as "15MB", in bytes.
   bool read_size(std::string_view key, uint64_t& out);
   /// A path, resolved against the directory of the document.

@@ -44,9 +44,7 @@ sd_options_ptr parse(yaml_reader& reader, const job_facts&) {
   reader.read("partition", out->partition);
   reader.read("tag_separator", out->tag_separator);
   reader.read("allow_stale", out->allow_stale);
-  reader.read("refresh_interval", out->refresh_interval);
-  if (out->refresh_interval == milliseconds(0))
-    reader.report_at("refresh_interval", "refresh_interval must be greater than 0");
+  reader.read_positive("refresh_interval", out->refresh_interval);
   reader.read("services", out->services);
   reader.read("tags", out->tags);
   reader.read("node_meta", out->node_meta);

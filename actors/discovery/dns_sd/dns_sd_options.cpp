@@ -35,9 +35,7 @@ sd_options_ptr parse(yaml_reader& reader, const job_facts&) {
   auto out = std::make_shared<dns_sd_options>();
   reader.read("names", out->names);
   if (out->names.empty()) reader.report_at("names", "DNS-SD config must contain at least one SRV record name");
-  reader.read("refresh_interval", out->refresh_interval);
-  if (out->refresh_interval == milliseconds(0))
-    reader.report_at("refresh_interval", "refresh_interval must be greater than 0");
+  reader.read_positive("refresh_interval", out->refresh_interval);
   read_type(reader, out->type);
   uint64_t port = 0;
   reader.read("port", port);

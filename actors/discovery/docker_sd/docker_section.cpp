@@ -36,9 +36,7 @@ void read_docker_section(yaml_reader& reader, docker_section& out) {
   reader.read("port", port);
   if (port > port_max) reader.report_at("port", fmt::format("port must be at most {}", port_max));
   out.port = static_cast<uint16_t>(port);
-  reader.read("refresh_interval", out.refresh_interval);
-  if (out.refresh_interval == milliseconds(0))
-    reader.report_at("refresh_interval", "refresh_interval must be greater than 0");
+  reader.read_positive("refresh_interval", out.refresh_interval);
   read_http_section(reader, out.client);
 }
 

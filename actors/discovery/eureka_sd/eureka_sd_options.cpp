@@ -13,9 +13,7 @@ sd_options_ptr parse(yaml_reader& reader, const job_facts&) {
     reader.report_at("server", "eureka_sd: empty or null eureka server");
   else if (!check_http_url(out->server))
     reader.report_at("server", "eureka_sd: invalid eureka server URL");
-  reader.read("refresh_interval", out->refresh_interval);
-  if (out->refresh_interval == milliseconds(0))
-    reader.report_at("refresh_interval", "refresh_interval must be greater than 0");
+  reader.read_positive("refresh_interval", out->refresh_interval);
   read_http_section(reader, out->client);
   return out;
 }

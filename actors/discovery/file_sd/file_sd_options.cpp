@@ -32,9 +32,7 @@ sd_options_ptr parse(yaml_reader& reader, const job_facts&) {
       reader.report_at("files", i, fmt::format("path name {} is not valid for file discovery", rollcall::quoted(file)));
     file = reader.resolve(file);
   }
-  reader.read("refresh_interval", out->refresh_interval);
-  if (out->refresh_interval == milliseconds(0))
-    reader.report_at("refresh_interval", "refresh_interval must be greater than 0");
+  reader.read_positive("refresh_interval", out->refresh_interval);
   return out;
 }
 

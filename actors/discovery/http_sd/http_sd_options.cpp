@@ -10,9 +10,7 @@ sd_options_ptr parse(yaml_reader& reader, const job_facts&) {
   auto out = std::make_shared<http_sd_options>();
   reader.read("url", out->url);
   if (auto valid = check_http_url(out->url); !valid) reader.report_at("url", valid.error().message, valid.error().code);
-  reader.read("refresh_interval", out->refresh_interval);
-  if (out->refresh_interval == milliseconds(0))
-    reader.report_at("refresh_interval", "refresh_interval must be greater than 0");
+  reader.read_positive("refresh_interval", out->refresh_interval);
   read_http_section(reader, out->client);
   return out;
 }

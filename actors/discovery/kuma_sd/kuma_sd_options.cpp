@@ -14,9 +14,7 @@ sd_options_ptr parse(yaml_reader& reader, const job_facts&) {
   else if (!check_http_url(out->server))
     reader.report_at("server", "kuma SD server must not be empty and have a scheme");
   reader.read("client_id", out->client_id);
-  reader.read("refresh_interval", out->refresh_interval);
-  if (out->refresh_interval == milliseconds(0))
-    reader.report_at("refresh_interval", "refresh_interval must be greater than 0");
+  reader.read_positive("refresh_interval", out->refresh_interval);
   reader.read("fetch_timeout", out->fetch_timeout);
   read_http_section(reader, out->client);
   return out;

@@ -29,9 +29,7 @@ sd_options_ptr parse(yaml_reader& reader, const job_facts&) {
   auto out = std::make_shared<marathon_sd_options>();
   reader.read("servers", out->servers);
   if (out->servers.empty()) reader.report_at("servers", "marathon_sd: must contain at least one Marathon server");
-  reader.read("refresh_interval", out->refresh_interval);
-  if (out->refresh_interval == milliseconds(0))
-    reader.report_at("refresh_interval", "refresh_interval must be greater than 0");
+  reader.read_positive("refresh_interval", out->refresh_interval);
   read_token(reader, *out);
   return out;
 }

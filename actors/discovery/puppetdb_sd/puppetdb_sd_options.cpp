@@ -14,9 +14,7 @@ sd_options_ptr parse(yaml_reader& reader, const job_facts&) {
   if (out->query.empty()) reader.report_at("query", "query missing");
   reader.read("include_parameters", out->include_parameters);
   reader.read("port", out->port);
-  reader.read("refresh_interval", out->refresh_interval);
-  if (out->refresh_interval == milliseconds(0))
-    reader.report_at("refresh_interval", "refresh_interval must be greater than 0");
+  reader.read_positive("refresh_interval", out->refresh_interval);
   read_http_section(reader, out->client);
   return out;
 }

@@ -37,7 +37,7 @@ sd_options_ptr read_zookeeper_section(yaml_reader& reader, std::string_view name
   auto out = std::make_shared<zookeeper_sd_options>();
   reader.read("servers", out->servers);
   reader.read("paths", out->paths);
-  reader.read("timeout", out->timeout);
+  reader.read_positive("timeout", out->timeout);
   if (out->servers.empty())
     reader.report_at("servers", fmt::format("{} SD config must contain at least one Zookeeper server", name));
   if (out->paths.empty()) reader.report_at("paths", fmt::format("{} SD config must contain at least one path", name));
@@ -48,7 +48,6 @@ sd_options_ptr read_zookeeper_section(yaml_reader& reader, std::string_view name
     else if (!is_valid_path(path))
       reader.report_at("paths", i, fmt::format("{} SD config path is none that ZooKeeper has: {}", name, path));
   }
-  if (out->timeout == milliseconds(0)) reader.report_at("timeout", "timeout must be greater than 0");
   return out;
 }
 
