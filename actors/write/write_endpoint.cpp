@@ -17,8 +17,8 @@ using remote_write::message_kind;
 using remote_write::outcome;
 using remote_write::wire_form;
 
-// How soon a journal that is not done with its last note is looked at again.
-constexpr milliseconds note_pause(10);
+// Waking the journal costs more than what it does, so what is to be noted gathers for so long.
+constexpr milliseconds note_gathering(10);
 
 milliseconds actor_time(self_ptr self) {
   return std::chrono::duration_cast<milliseconds>(self->clock().now().time_since_epoch());
@@ -93,24 +93,30 @@ void arm(self_ptr self) {
   if (work) next = next ? std::min(*next, *work) : *work;
   if (auto draft = out.draft_due()) next = next ? std::min(*next, *draft) : *draft;
   if (state.options.store && out.queue().has_note()) {
-    auto look = actor_time(self) + note_pause;
-    next = next ? std::min(*next, look) : look;
+    auto due = state.note_due.value_or(actor_time(self) + note_gathering);
+    next = next ? std::min(*next, due) : due;
   }
   // What is overdue and held back goes on with an answer, not with time.
   auto cut = out.cut_due();
   if (cut && (*cut > actor_time(self) || !out.held_back())) next = next ? std::min(*next, *cut) : *cut;
-  if (!next || (state.armed_for && *state.armed_for <= *next)) return;
-  state.armed_for = next;
-  act::tell_self_at(self, act::time_point(*next), wake_due{++state.wake_generation});
+  if (!next || (!state.wakes.empty() && *state.wakes.begin() <= *next)) return;
+  state.wakes.insert(*next);
+  act::tell_self_at(self, act::time_point(*next), wake_due{*next});
 }
 
 // One note is on its way at a time: when the disk is slow, what comes up meanwhile becomes one, and much of it is over
 // by then.
-void tell_journal(write_endpoint_state& state) {
-  if (!state.on_its_way.expired()) return;
+void tell_journal(self_ptr self) {
+  auto& state = act::state(self);
+  auto now = actor_time(self);
   auto& out = *state.options.out;
+  if (!out.queue().has_note()) return;
+  if (!state.note_due) state.note_due = now + note_gathering;
+  if (now < *state.note_due) return;
+  state.note_due = now + note_gathering;
+  if (!state.on_its_way.expired()) return;
   auto note = out.queue().take_note();
-  if (!note) return;
+  state.note_due.reset();
   auto noted = std::make_shared<const queue::journal_note>(std::move(*note));
   state.on_its_way = noted;
   act::tell(state.options.store, queue_note{out.queue_name(), std::move(noted)});
@@ -120,7 +126,7 @@ void tell_journal(write_endpoint_state& state) {
 void store(self_ptr self) {
   auto& state = act::state(self);
   if (!state.options.store) return;
-  tell_journal(state);
+  tell_journal(self);
   auto& out = *state.options.out;
   auto work = out.queue().take_work(actor_time(self), state.options.environment->wall_clock());
   if (!work) return;
@@ -149,7 +155,11 @@ void go_on(self_ptr self) {
   } else if (cut_due && *cut_due <= now && !out.held_back()) {
     out.cut(wall_now);
   }
-  if (auto due = out.draft_due(); due && *due <= now) out.draft(wall_now);
+  if (auto due = out.draft_due(); due && *due <= now) {
+    out.draft(wall_now);
+    // It has waited for long enough.
+    state.note_due = now;
+  }
   for (const auto& attempt : out.take_due(now, wall_now)) send(self, attempt);
   store(self);
   out.report();
@@ -166,8 +176,7 @@ void on(self_ptr self, const samples& message) {
 
 void on(self_ptr self, const wake_due& due) {
   auto& state = act::state(self);
-  if (due.generation != state.wake_generation) return;
-  state.armed_for.reset();
+  state.wakes.erase(due.at);
   std::lock_guard lock(state.options.out->mutex);
   go_on(self);
 }

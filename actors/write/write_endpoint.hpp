@@ -6,13 +6,14 @@
 #include "messages/write.hpp"
 
 #include <memory>
+#include <set>
 #include <vector>
 
 namespace rollcall {
 
 /// Something may be due: a batch to be cut, a request to be sent or sent again.
 struct wake_due {
-  uint64_t generation = 0;
+  std::chrono::milliseconds at{0};  ///< On the actor clock.
 
   bool operator==(const wake_due&) const = default;
 };
@@ -45,11 +46,11 @@ struct write_endpoint_state : act::state_base {
   http::request_ptr request_v1, request_v2, request_zstd;  // how to post each form
   std::vector<open_flush> flushes;
   uint64_t last_flush = 0;
-  std::optional<std::chrono::milliseconds> armed_for;  // on the actor clock: when the pending wake_due comes
-  uint64_t wake_generation = 0;
+  std::set<std::chrono::milliseconds> wakes;  // on the actor clock: when each wake_due that is pending comes
   int64_t last_logged = 0;
   std::string store_error;                              // the last one that was logged
   std::weak_ptr<const queue::journal_note> on_its_way;  // until the journal is done with it
+  std::optional<std::chrono::milliseconds> note_due;    // on the actor clock: when what is to be noted has gathered
   act::watcher watchers;
 };
 

@@ -115,8 +115,8 @@ class durable_queue {
   /// When take_due() should be called, and when take_work(), if nothing happens before.
   std::optional<milliseconds> next_due() const;
   std::optional<milliseconds> next_work_due() const;
-  /// Whether the store knows all there is to know, or cannot be told.
-  bool is_settled() const { return !opened_ || ledger_.is_settled(); }
+  /// Whether the store knows all there is to know, or cannot be told, and its journal was told, too.
+  bool is_settled() const { return !has_note() && (!opened_ || ledger_.is_settled()); }
 
   // Of what is set aside; whether there is such a block.
   /// Has it sent again, as the newest.
@@ -159,6 +159,7 @@ class durable_queue {
   bool drop(entries::iterator at, remote_write::item_counts& reason);
   void enforce_bounds(int64_t wall_now);
   void bound_unstored();
+  bool has_backlog(int64_t wall_now) const;
   void bound_set_aside();
   std::vector<uint64_t> choose_wanted(milliseconds now);
   void opened(const queue_contents& contents, int64_t wall_now);

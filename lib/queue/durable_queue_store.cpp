@@ -6,6 +6,12 @@
 /// The side of a durable queue that deals with its store.
 namespace rollcall::queue {
 
+namespace {
+
+constexpr milliseconds backlog_age_min(1000);
+
+}  // namespace
+
 // -- bounds ----------------------------------------------------------------------------------------------------------
 
 // Not while it is under way; then it is finished soon, or comes back.
@@ -62,8 +68,13 @@ void durable_queue::bound_set_aside() {
 
 // -- work ------------------------------------------------------------------------------------------------------------
 
+// What rests for the sake of a burst is gone before it need be stored.
+bool durable_queue::has_backlog(int64_t wall_now) const {
+  return resting_ > 0 && entries_.begin()->second.created <= wall_now - backlog_age_min.count();
+}
+
 std::optional<store_work> durable_queue::take_work(milliseconds now, int64_t wall_now) {
-  ledger_.set_backlog(resting_ > 0);
+  ledger_.set_backlog(has_backlog(wall_now));
   if (!is_durable()) return std::nullopt;
   if (opened_) enforce_bounds(wall_now);
   if (!ledger_.may_begin(now)) return std::nullopt;

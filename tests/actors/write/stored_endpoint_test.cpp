@@ -193,10 +193,14 @@ TEST_CASE_METHOD(stored_fixture, "a store that crashed is started again, and wha
 TEST_CASE_METHOD(stored_fixture, "a journal that is slow gets one note, and then what is not over yet") {
   notes = std::make_shared<test::note_list>();
   start();
+  answer_all_with(503);
+  take(1, 10);
+  CHECK(notes->empty());
+  advance(10ms);
   answer_all_with(204);
-  for (int i = 0; i < 4; ++i) take(1, 10);
-  advance(1s);
-  REQUIRE(book->samples().size() == 40);
+  for (int i = 0; i < 3; ++i) take(1, 10);
+  advance(1min);
+  REQUIRE(status().endpoints.at(0).samples_pending == 0);
   REQUIRE(notes->size() == 1);
   REQUIRE(notes->at(0)->added.size() == 1);
   auto first = notes->at(0)->added[0]->sequence;
@@ -205,6 +209,16 @@ TEST_CASE_METHOD(stored_fixture, "a journal that is slow gets one note, and then
   REQUIRE(notes->size() == 1);
   CHECK(notes->at(0)->added.empty());
   CHECK(notes->at(0)->finished == numbers{first});
+}
+
+TEST_CASE_METHOD(stored_fixture, "what is delivered at once is not noted") {
+  notes = std::make_shared<test::note_list>();
+  start();
+  answer_all_with(204);
+  for (int i = 0; i < 4; ++i) take(1, 10);
+  advance(1s);
+  CHECK(book->samples().size() == 40);
+  CHECK(notes->empty());
 }
 
 TEST_CASE_METHOD(stored_fixture,

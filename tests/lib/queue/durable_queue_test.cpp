@@ -148,9 +148,10 @@ TEST_CASE_METHOD(queue_bench, "behind a backlog no more gathers than takes littl
   start();
   push_in_order(*this, {"aaaaa"});
   auto before = store.changes;
-  push_in_order(*this, {"bbbbb", "ccccc"}, 2);
+  push_in_order(*this, {"bbbbb", "ccccc", "ddddd"}, 2);
   CHECK(store.changes == before);
-  push_in_order(*this, {"ddddd"}, 4);
+  wall += 1000;
+  settle();
   CHECK(store.changes == before + 1);
   CHECK(store.sequences("q") == numbers{1, 2, 3, 4});
   push_in_order(*this, {"eeeee"}, 5);
