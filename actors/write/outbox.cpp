@@ -1,6 +1,7 @@
 #include "actors/write/outbox.hpp"
 
 #include "lib/base/assert.hpp"
+#include "lib/base/earlier.hpp"
 #include "lib/http/url.hpp"
 
 #include <algorithm>
@@ -153,9 +154,7 @@ std::vector<remote_write::attempt> outbox::take_due(milliseconds now, int64_t wa
 
 std::optional<milliseconds> outbox::next_due() const {
   auto next = queue_.next_due();
-  auto metadata = sends_metadata() ? metadata_.next_due() : std::nullopt;
-  if (metadata) next = next ? std::min(*next, *metadata) : *metadata;
-  return next;
+  return sends_metadata() ? earlier(next, metadata_.next_due()) : next;
 }
 
 void outbox::fail_all(milliseconds now) {

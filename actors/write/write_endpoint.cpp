@@ -1,5 +1,6 @@
 #include "actors/write/write_endpoint.hpp"
 
+#include "lib/base/earlier.hpp"
 #include "lib/http/url.hpp"
 #include "lib/log/log.hpp"
 #include "lib/remote_write/response.hpp"
@@ -88,17 +89,15 @@ void send(self_ptr self, const remote_write::attempt& attempt) {
 void arm(self_ptr self) {
   auto& state = act::state(self);
   auto& out = *state.options.out;
-  auto next = out.next_due();
-  auto work = state.options.store ? out.queue().next_work_due() : std::nullopt;
-  if (work) next = next ? std::min(*next, *work) : *work;
-  if (auto draft = out.draft_due()) next = next ? std::min(*next, *draft) : *draft;
-  if (state.options.store && out.queue().has_note()) {
-    auto due = state.note_due.value_or(actor_time(self) + note_gathering);
-    next = next ? std::min(*next, due) : due;
+  auto now = actor_time(self);
+  auto next = earlier(out.next_due(), out.draft_due());
+  if (state.options.store) {
+    next = earlier(next, out.queue().next_work_due());
+    if (out.queue().has_note()) next = earlier(next, state.note_due.value_or(now + note_gathering));
   }
   // What is overdue and held back goes on with an answer, not with time.
   auto cut = out.cut_due();
-  if (cut && (*cut > actor_time(self) || !out.held_back())) next = next ? std::min(*next, *cut) : *cut;
+  if (cut && (*cut > now || !out.held_back())) next = earlier(next, cut);
   if (!next || (!state.wakes.empty() && *state.wakes.begin() <= *next)) return;
   state.wakes.insert(*next);
   act::tell_self_at(self, act::time_point(*next), wake_due{*next});

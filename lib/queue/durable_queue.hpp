@@ -116,7 +116,7 @@ class durable_queue {
   std::optional<milliseconds> next_due() const;
   std::optional<milliseconds> next_work_due() const;
   /// Whether the store knows all there is to know, or cannot be told, and its journal was told, too.
-  bool is_settled() const { return !has_note() && (!opened_ || ledger_.is_settled()); }
+  bool is_settled() const { return !opened_ || (ledger_.is_settled() && !ledger_.has_note()); }
 
   // Of what is set aside; whether there is such a block.
   /// Has it sent again, as the newest.

@@ -1,4 +1,5 @@
 #include "lib/base/assert.hpp"
+#include "lib/base/earlier.hpp"
 #include "lib/queue/durable_queue.hpp"
 
 #include <algorithm>
@@ -76,7 +77,7 @@ bool durable_queue::has_backlog(int64_t wall_now) const {
 std::optional<store_work> durable_queue::take_work(milliseconds now, int64_t wall_now) {
   ledger_.set_backlog(has_backlog(wall_now));
   if (!is_durable()) return std::nullopt;
-  if (opened_) enforce_bounds(wall_now);
+  enforce_bounds(wall_now);
   if (!ledger_.may_begin(now)) return std::nullopt;
   if (!opened_) return ledger_.begin(store_work::kind::open, {}, now);
   return ledger_.begin(store_work::kind::change, choose_wanted(now), now);
@@ -213,13 +214,9 @@ bool durable_queue::discard(uint64_t sequence) {
 }
 
 std::optional<milliseconds> durable_queue::next_due() const {
-  std::optional<milliseconds> next;
-  auto consider = [&next](std::optional<milliseconds> when) {
-    if (when) next = next ? std::min(*next, *when) : *when;
-  };
-  for (const auto& lane : lanes_) consider(lane.next_due());
+  auto next = earlier(lanes_[0].next_due(), lanes_[1].next_due());
   // What has to wait goes on with an answer, not with time.
-  if (held_ && !would_wait(held_->request.sources)) consider(held_->until);
+  if (held_ && !would_wait(held_->request.sources)) next = earlier(next, held_->until);
   return next;
 }
 
@@ -227,8 +224,7 @@ std::optional<milliseconds> durable_queue::next_work_due() const {
   if (!is_durable()) return std::nullopt;
   if (!opened_) return ledger_.opens_at();
   auto next = ledger_.next_due();
-  if (load_due_ && ledger_.opens_at()) next = next ? std::min(*next, *load_due_) : *load_due_;
-  return next;
+  return ledger_.opens_at() ? earlier(next, load_due_) : next;
 }
 
 durable_queue_figures durable_queue::figures() const {

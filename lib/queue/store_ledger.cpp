@@ -178,7 +178,7 @@ std::optional<store_work> store_ledger::finish(const store_answer& answer, milli
     return work;
   }
   last_error_.clear();
-  if (!work.changes.empty()) gathered_at_ = now + options_.gathering;
+  if (!work.changes.empty()) gather_anew(now);
   for (const auto& each : work.changes.appended) {
     if (auto found = unstored_.find(each->sequence); found != unstored_.end()) drop_unstored(found);
   }

@@ -1,5 +1,6 @@
 #include "lib/remote_write/metadata_queue.hpp"
 
+#include "lib/base/earlier.hpp"
 #include "lib/remote_write/compression.hpp"
 
 #include <protozero/pbf_writer.hpp>
@@ -113,10 +114,6 @@ void metadata_queue::collect(const std::vector<series::metadata_ptr>& tables) {
   if (count > 0) queue_.push(request_of(message, count, ++requests_));
 }
 
-std::optional<milliseconds> metadata_queue::next_due() const {
-  auto next = queue_.next_due();
-  if (collect_at_) next = next ? std::min(*next, *collect_at_) : *collect_at_;
-  return next;
-}
+std::optional<milliseconds> metadata_queue::next_due() const { return earlier(queue_.next_due(), collect_at_); }
 
 }  // namespace rollcall::remote_write

@@ -1,6 +1,7 @@
 #include "lib/remote_write/send_queue.hpp"
 
 #include "lib/base/assert.hpp"
+#include "lib/base/earlier.hpp"
 #include "lib/remote_write/compression.hpp"
 #include "lib/remote_write/rewrite.hpp"
 
@@ -239,12 +240,11 @@ void send_queue::repeat_later(items::iterator found, milliseconds now, std::opti
 
 std::optional<milliseconds> send_queue::next_due() const {
   std::optional<milliseconds> next;
-  auto consider = [&next](milliseconds when) { next = next ? std::min(*next, when) : when; };
   if (in_flight_.size() < window_.size()) {
-    if (!ready_.empty()) consider(window_.opens_at());
-    if (!asleep_.empty()) consider(std::max(window_.opens_at(), asleep_.begin()->first));
+    if (!ready_.empty()) next = window_.opens_at();
+    if (!asleep_.empty()) next = earlier(next, std::max(window_.opens_at(), asleep_.begin()->first));
   }
-  for (const auto& [tag, attempt] : in_flight_) consider(attempt.answer_due);
+  for (const auto& [tag, attempt] : in_flight_) next = earlier(next, attempt.answer_due);
   return next;
 }
 
