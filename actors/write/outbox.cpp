@@ -190,7 +190,7 @@ void outbox::settle(uint64_t tag, const remote_write::answer& answer, millisecon
       queue_.delivered(tag, answer.written);
       break;
     case outcome::refused:
-      queue_.refused(tag, wall_now, answer.error, answer.written.value_or(remote_write::item_counts{}));
+      queue_.refused(tag, wall_now, answer.error, answer.written.value_or(remote_write::item_counts{}), answer.blame);
       break;
     case outcome::retry:
       queue_.failed(tag, now, answer.hold_off);

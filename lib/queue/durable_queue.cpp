@@ -4,6 +4,7 @@
 #include "lib/remote_write/merge.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 namespace rollcall::queue {
@@ -127,7 +128,7 @@ std::optional<milliseconds> durable_queue::merge_with_held(request& added) {
     release_held();
     return std::nullopt;
   }
-  added = remote_write::merge(held_->request, added);
+  added = remote_write::merge(std::array{held_->request, added});
   ledger_.replace(held_->request.sequence, held_->request);
   forget(entries_.find(held_->request.sequence));
   return std::exchange(held_, std::nullopt)->until;
@@ -200,7 +201,7 @@ std::vector<remote_write::attempt> durable_queue::take_due(milliseconds now, int
       attempt.tag = tag_of(attempt.tag, lane);
       due.push_back(std::move(attempt));
     }
-    take_finished(lane, 0, "");
+    take_finished(lane);
   }
   return due;
 }
@@ -209,13 +210,16 @@ const request* durable_queue::under_way(uint64_t tag) const { return lanes_[lane
 
 bool durable_queue::delivered(uint64_t tag, const std::optional<item_counts>& written) {
   bool known = lanes_[lane_of(tag)].delivered(lane_tag_of(tag), written);
-  take_finished(lane_of(tag), 0, "");
+  take_finished(lane_of(tag));
   return known;
 }
 
-bool durable_queue::refused(uint64_t tag, int64_t wall_now, const std::string& why, const item_counts& written) {
-  bool known = lanes_[lane_of(tag)].refused(lane_tag_of(tag), written);
-  take_finished(lane_of(tag), wall_now, why);
+bool durable_queue::refused(uint64_t tag, int64_t wall_now, const std::string& why, const item_counts& written,
+                            remote_write::blame about) {
+  const auto* sent = under_way(tag);
+  if (sent != nullptr && sent->sequence != 0) refusals_[sent->sequence] = {wall_now, why};
+  bool known = lanes_[lane_of(tag)].refused(lane_tag_of(tag), written, about);
+  take_finished(lane_of(tag));
   return known;
 }
 
@@ -227,12 +231,27 @@ void durable_queue::fail_all(milliseconds now) {
   for (auto& lane : lanes_) lane.fail_all(now);
 }
 
-void durable_queue::take_finished(size_t lane, int64_t wall_now, const std::string& why) {
+void durable_queue::take_narrowed(size_t lane) {
+  for (auto& rest : lanes_[lane].take_narrowed()) {
+    auto& known = entries_.at(rest.sequence);
+    block left{rest.sequence, known.created, std::move(rest)};
+    bytes_ -= known.bytes;
+    known.bytes = encoded_bytes(left);
+    known.counts = left.request;
+    bytes_ += known.bytes;
+    ledger_.narrow(std::make_shared<const block>(std::move(left)));
+  }
+}
+
+void durable_queue::take_finished(size_t lane) {
+  take_narrowed(lane);
   for (const auto& done : lanes_[lane].take_finished()) {
     auto at = entries_.find(done.sequence);
     ROLLCALL_ASSERT(at != entries_.end());
+    auto words = refusals_.extract(done.sequence);
     if (done.how == ending::refused) {
-      set_aside(done.sequence, at->second.bytes, wall_now, why);
+      ROLLCALL_ASSERT(words);
+      set_aside(done.sequence, at->second.bytes, words.mapped().since, words.mapped().why);
     } else {
       ledger_.erase(done.sequence);
     }

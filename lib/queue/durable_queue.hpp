@@ -12,6 +12,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -90,8 +91,9 @@ class durable_queue {
   std::vector<remote_write::attempt> take_due(milliseconds now, int64_t oldest);
   const remote_write::request* under_way(uint64_t tag) const;
   bool delivered(uint64_t tag, const std::optional<remote_write::item_counts>& written = std::nullopt);
-  /// The block is set aside, with these words of its receiver.
-  bool refused(uint64_t tag, int64_t wall_now, const std::string& why, const remote_write::item_counts& written = {});
+  /// The block is set aside, or what is refused of it, with these words of its receiver.
+  bool refused(uint64_t tag, int64_t wall_now, const std::string& why, const remote_write::item_counts& written = {},
+               remote_write::blame about = remote_write::blame::request);
   bool failed(uint64_t tag, milliseconds now, std::optional<milliseconds> hold_off);
   void fail_all(milliseconds now);
   bool would_wait(std::span<const remote_write::source_span> sources) const;
@@ -141,6 +143,10 @@ class durable_queue {
     remote_write::request request;
     milliseconds until{0};
   };
+  struct refusal {
+    int64_t since = 0;
+    std::string why;
+  };
   // Sequences grow, and blocks are finished close to either end.
   using entries =
       boost::container::flat_map<uint64_t, entry, std::less<>, boost::container::deque<std::pair<uint64_t, entry>>>;
@@ -154,7 +160,8 @@ class durable_queue {
   void enter_lane(entries::iterator at, remote_write::request request, size_t lane);
   void rest(entries::iterator at);
   bool make_room_in_live_lane(uint64_t bytes);
-  void take_finished(size_t lane, int64_t wall_now, const std::string& why);
+  void take_narrowed(size_t lane);
+  void take_finished(size_t lane);
   entries::iterator forget(entries::iterator at);
   bool drop(entries::iterator at, remote_write::item_counts& reason);
   void enforce_bounds(int64_t wall_now);
@@ -191,6 +198,7 @@ class durable_queue {
   uint64_t rests_from_ = 0;               // none before it rests
   std::set<uint64_t> live_;               // of live_first, what is in the live lane
   std::optional<milliseconds> load_due_;  // when more may be read back, if only time is in the way
+  std::map<uint64_t, refusal> refusals_;  // the last words for what is refused, until it is finished
   std::vector<set_aside_block> set_aside_;
   uint64_t set_aside_bytes_ = 0;
   remote_write::item_counts dropped_disk_full_, dropped_too_old_, dropped_damaged_;

@@ -86,7 +86,10 @@ std::string encode(const std::string& queue, const journal_note& note) {
 
 void journal_contents::take(const std::string& queue, journal_note note) {
   auto& known = queues_[queue];
-  for (auto& each : note.added) known.added.insert_or_assign(each->sequence, std::move(each));
+  for (auto& each : note.added) {
+    known.stored.erase(each->sequence);
+    known.added.insert_or_assign(each->sequence, std::move(each));
+  }
   for (auto sequence : note.finished) {
     known.added.erase(sequence);
     known.stored.erase(sequence);

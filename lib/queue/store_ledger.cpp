@@ -21,10 +21,25 @@ void put_before(std::vector<T>& list, std::vector<T>& first) {
 
 void store_ledger::append(block_ptr added) {
   ROLLCALL_ASSERT(added);
+  note_added(added);
+  add_unstored(std::move(added), false);
+}
+
+void store_ledger::add_unstored(block_ptr added, bool begun) {
   unstored_bytes_ += added->request.body->size();
   auto sequence = added->sequence;
-  note_added(added);
-  unstored_.emplace(sequence, appended{std::move(added), false});
+  unstored_.emplace(sequence, appended{std::move(added), begun});
+}
+
+// It takes the place of what the store has of it or is given now.
+void store_ledger::narrow(block_ptr rest) {
+  ROLLCALL_ASSERT(rest);
+  auto before = unstored_.find(rest->sequence);
+  bool begun = before == unstored_.end() || before->second.begun;
+  if (before != unstored_.end()) drop_unstored(before);
+  if (!unnote(rest->sequence)) renewed_.insert(rest->sequence);
+  note_.added.push_back(rest);
+  add_unstored(std::move(rest), begun);
 }
 
 void store_ledger::erase(uint64_t sequence) {
@@ -62,14 +77,20 @@ void store_ledger::note_added(block_ptr added) {
   note_.added.push_back(std::move(added));
 }
 
+// Whether it was to be noted.
+bool store_ledger::unnote(uint64_t sequence) {
+  return std::erase_if(note_.added, [sequence](const block_ptr& each) { return each->sequence == sequence; }) > 0;
+}
+
 void store_ledger::note_finished(uint64_t sequence) {
-  if (std::erase_if(note_.added, [sequence](const block_ptr& each) { return each->sequence == sequence; }) == 0)
-    note_.finished.push_back(sequence);
+  bool is_new = unnote(sequence) && !renewed_.contains(sequence);
+  if (!is_new) note_.finished.push_back(sequence);
 }
 
 std::optional<journal_note> store_ledger::take_note() {
   if (!has_note()) return std::nullopt;
   auto note = std::exchange(note_, {});
+  renewed_.clear();
   note.needed_from = unstored_.empty() ? last_added_ + 1 : unstored_.begin()->first;
   if (drafted_) note.needed_from = std::min(note.needed_from, drafted_->sequence);
   return note;
@@ -180,7 +201,9 @@ std::optional<store_work> store_ledger::finish(const store_answer& answer, milli
   last_error_.clear();
   if (!work.changes.empty()) gather_anew(now);
   for (const auto& each : work.changes.appended) {
-    if (auto found = unstored_.find(each->sequence); found != unstored_.end()) drop_unstored(found);
+    // What is left of it since is yet to be written.
+    if (auto found = unstored_.find(each->sequence); found != unstored_.end() && found->second.block == each)
+      drop_unstored(found);
   }
   // Or a journal would bring back to life what is out of the way.
   for (const auto& order : work.changes.set_aside) note_finished(order.sequence);

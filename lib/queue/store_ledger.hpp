@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ class store_ledger {
   explicit store_ledger(store_ledger_options options) : options_(options) {}
 
   void append(block_ptr added);
+  /// Of an unfinished block only this is left, of the same sequence.
+  void narrow(block_ptr rest);
   /// Of samples that will be in a block that is yet to be appended: for the journal alone. Takes the last one's place.
   void draft(block_ptr begun);
   /// There is none any more: its samples are in blocks that were appended.
@@ -90,7 +93,9 @@ class store_ledger {
   std::vector<set_aside_order> take_set_aside(const std::vector<block_ptr>& beside);
   void give_back(store_work& work);
   void note_added(block_ptr added);
+  bool unnote(uint64_t sequence);
   void note_finished(uint64_t sequence);
+  void add_unstored(block_ptr added, bool begun);
   void drop_unstored(std::map<uint64_t, appended>::iterator found);
 
   store_ledger_options options_;
@@ -100,6 +105,7 @@ class store_ledger {
   std::vector<set_aside_order> set_aside_;
   std::optional<store_work> under_way_;
   journal_note note_;
+  std::set<uint64_t> renewed_;             // those of its blocks that the journal has in an earlier form
   std::optional<replaced_block> drafted_;  // as what comes after it will replace it
   uint64_t last_added_ = 0;
   uint64_t last_tag_ = 0;

@@ -50,6 +50,9 @@ struct item_counts {
   bool operator==(const item_counts&) const = default;
 };
 
+/// What a receiver that refuses a request does not want: all of it, or perhaps some of its series only.
+enum class blame : uint8_t { request, series };
+
 /// The batches of one source that a request has samples of. A source's batches are numbered in the order in which they
 /// came; two requests that hold parts of one and the same batch have no series in common.
 struct source_span {

@@ -1,6 +1,7 @@
 #include "lib/remote_write/request_builder.hpp"
 
 #include "lib/base/assert.hpp"
+#include "lib/remote_write/merge.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -10,22 +11,6 @@ namespace rollcall::remote_write {
 namespace {
 
 constexpr uint32_t no_position = std::numeric_limits<uint32_t>::max();
-
-// Sorts by source and joins what is known of one source from several batches.
-void merge(std::vector<source_span>& spans) {
-  std::sort(spans.begin(), spans.end(), [](const source_span& a, const source_span& b) {
-    return std::pair(a.source, a.batch_first) < std::pair(b.source, b.batch_first);
-  });
-  size_t kept = 0;
-  for (const auto& span : spans) {
-    if (kept > 0 && spans[kept - 1].source == span.source) {
-      spans[kept - 1].batch_last = span.batch_last;
-    } else {
-      spans[kept++] = span;
-    }
-  }
-  spans.resize(kept);
-}
 
 }  // namespace
 
@@ -255,7 +240,7 @@ void request_builder::count(int64_t timestamp) {
 request request_builder::draft() {
   ROLLCALL_ASSERT(!empty());
   auto sources = sources_;
-  merge(sources);
+  join_spans(sources);
   return {counts_,
           {options_.message, options_.compression},
           compressed_body(),
@@ -266,7 +251,7 @@ request request_builder::draft() {
 
 request request_builder::cut() {
   ROLLCALL_ASSERT(!empty());
-  merge(sources_);
+  join_spans(sources_);
   request made{std::exchange(counts_, {}), {options_.message, options_.compression},
                compressed_body(),          timestamp_lowest_,
                timestamp_highest_,         std::exchange(sources_, {})};

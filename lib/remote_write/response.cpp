@@ -87,6 +87,13 @@ answer classify_success(const http::response& response, const request& sent) {
           "the receiver was sent " + in_words(sent) + " and has written " + in_words(*written)};
 }
 
+// Of a receiver that says that it has written some, the rest is what it does not want.
+blame blame_for(uint32_t status, const std::optional<item_counts>& written) {
+  bool may_be_about_series = status == 400 || status == 409 || status == 413 || status == 422;
+  bool has_chosen = written && written->samples > 0;
+  return may_be_about_series && !has_chosen ? blame::series : blame::request;
+}
+
 bool is_unsupported(uint32_t status, const request& sent, zstd_support zstd) {
   if (sent.form() == wire_form()) return false;
   bool may_be_unread = sent.compression == compression::zstd && zstd == zstd_support::unknown;
@@ -105,7 +112,10 @@ answer classify_response(const http::response& response, const request& sent, an
   if (response.status / 100 == 2) return classify_success(response, sent);
   if (is_unsupported(response.status, sent, rules.zstd)) return {outcome::unsupported, {}, {}, status_error(response)};
   bool may_retry = response.status / 100 == 5 || (response.status == 429 && rules.on_429 == too_many_requests::retry);
-  if (!may_retry) return {outcome::refused, {}, written_counts(response), status_error(response)};
+  if (!may_retry) {
+    auto written = written_counts(response);
+    return {outcome::refused, {}, written, status_error(response), blame_for(response.status, written)};
+  }
   std::optional<milliseconds> hold_off;
   auto asked = http::parse_retry_after(response.retry_after, now);
   constexpr std::chrono::seconds hold_off_max = std::chrono::hours(24 * 365);

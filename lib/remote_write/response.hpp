@@ -37,6 +37,7 @@ struct answer {
   std::optional<item_counts> written;
   /// Empty when all was delivered; has at most 1024 bytes of the receiver's words, valid UTF-8.
   std::string error;
+  remote_write::blame blame = remote_write::blame::request;  ///< On an outcome of refused.
 };
 
 /// Response headers that say how much was written, in lower case.
@@ -48,7 +49,8 @@ inline constexpr std::string_view exemplars_written_header = "x-prometheus-remot
 /// is 429 when wanted; all else is final. To a request of version 2, success without a word on what was written is as
 /// good as "415 Unsupported Media Type", as the specification has it; and nothing written at all is a refusal. To a
 /// request in zstd "400 Bad Request" means the same as 415 until one was accepted: that is how receivers of version 1
-/// refuse a body that they cannot read. `now` is what a date in Retry-After is counted from.
+/// refuse a body that they cannot read. 400, 409, 413 and 422 may be about some of the series only, if the receiver
+/// does not say that it has written the others. `now` is what a date in Retry-After is counted from.
 answer classify_response(const http::response& response, const request& sent, answer_rules rules,
                          std::chrono::sys_seconds now);
 

@@ -7,6 +7,7 @@
 #include <protozero/pbf_reader.hpp>
 #include <protozero/pbf_writer.hpp>
 
+#include <unordered_map>
 #include <vector>
 
 namespace rollcall::remote_write {
@@ -41,6 +42,7 @@ constexpr tag_type metadata_unit = 4;
 
 // Field numbers of prometheus.WriteRequest and its parts.
 constexpr tag_type v1_series = 1;
+constexpr tag_type v1_labels = 1;
 constexpr tag_type v1_samples = 2;
 constexpr tag_type v1_exemplars = 3;
 constexpr tag_type v1_histograms = 4;
@@ -59,13 +61,15 @@ struct request_parts {
 
 std::string_view text_of(protozero::data_view view) { return {view.data(), view.size()}; }
 
-request_parts read(std::string_view message) {
+constexpr tag_type series_tag(message_kind kind) { return kind == message_kind::v1 ? v1_series : request_series; }
+
+request_parts read(std::string_view message, message_kind kind = message_kind::v2) {
   request_parts parts;
   protozero::pbf_reader fields(message.data(), message.size());
   while (fields.next()) {
-    if (fields.tag() == request_symbols) {
+    if (kind == message_kind::v2 && fields.tag() == request_symbols) {
       parts.symbols.push_back(text_of(delimited(fields).get_view()));
-    } else if (fields.tag() == request_series) {
+    } else if (fields.tag() == series_tag(kind)) {
       parts.series.push_back(text_of(delimited(fields).get_view()));
     } else {
       fields.skip();
@@ -154,18 +158,18 @@ void append_series(rewritten_message& out, std::string_view message, const reque
   if (!items.empty()) protozero::pbf_writer(out.bytes).add_message(v1_series, labels + items);
 }
 
-// References into the strings of one message become such into the table.
+// References into the strings of one message become such into the table, which gets what is referred to.
 class reference_map {
  public:
-  reference_map(const request_parts& parts, symbol_table& table) {
-    for (auto symbol : parts.symbols) refs_.push_back(table.ref_of(symbol));
-  }
+  reference_map(const request_parts& parts, symbol_table& table)
+      : parts_(parts), table_(table), refs_(parts.symbols.size()) {}
 
-  uint32_t operator()(uint32_t ref) const {
-    if (ref >= refs_.size()) throw unknown_symbol();
+  uint32_t operator()(uint32_t ref) {
+    auto symbol = parts_.symbol(ref);
+    if (refs_[ref] == 0) refs_[ref] = table_.ref_of(symbol);
     return refs_[ref];
   }
-  std::string packed(tag_type tag, protozero::pbf_reader& refs) const {
+  std::string packed(tag_type tag, protozero::pbf_reader& refs) {
     std::vector<uint32_t> mapped;
     for (auto ref : delimited(refs).get_packed_uint32()) mapped.push_back((*this)(ref));
     std::string field;
@@ -174,10 +178,12 @@ class reference_map {
   }
 
  private:
-  std::vector<uint32_t> refs_;
+  const request_parts& parts_;
+  symbol_table& table_;
+  std::vector<uint32_t> refs_;  // 0 for those not looked up yet, and for the empty string
 };
 
-std::string mapped_exemplar(std::string_view exemplar, const reference_map& map) {
+std::string mapped_exemplar(std::string_view exemplar, reference_map& map) {
   std::string made;
   for_each_field(exemplar, [&](tag_type tag, std::string_view field, protozero::pbf_reader& here) {
     made += tag == exemplar_labels ? map.packed(tag, here) : std::string(field);
@@ -185,7 +191,7 @@ std::string mapped_exemplar(std::string_view exemplar, const reference_map& map)
   return made;
 }
 
-std::string mapped_metadata(std::string_view metadata, const reference_map& map) {
+std::string mapped_metadata(std::string_view metadata, reference_map& map) {
   std::string made;
   for_each_field(metadata, [&](tag_type tag, std::string_view field, protozero::pbf_reader& here) {
     if (tag == metadata_help || tag == metadata_unit) {
@@ -197,7 +203,7 @@ std::string mapped_metadata(std::string_view metadata, const reference_map& map)
   return made;
 }
 
-std::string mapped_series(std::string_view message, const reference_map& map) {
+std::string mapped_series(std::string_view message, reference_map& map) {
   std::string made;
   for_each_field(message, [&](tag_type tag, std::string_view field, protozero::pbf_reader& here) {
     if (tag == series_labels) {
@@ -212,6 +218,57 @@ std::string mapped_series(std::string_view message, const reference_map& map) {
   });
   return made;
 }
+
+// What tells a series from others of its message.
+std::string identity_of(std::string_view series) {
+  static_assert(v1_labels == series_labels);
+  std::string labels;
+  for_each_field(series, [&](tag_type tag, std::string_view field, protozero::pbf_reader&) {
+    if (tag == series_labels) labels += field;
+  });
+  return labels;
+}
+
+item_counts items_of(message_kind kind, std::string_view series) {
+  bool is_v1 = kind == message_kind::v1;
+  item_counts items;
+  for_each_field(series, [&](tag_type tag, std::string_view, protozero::pbf_reader&) {
+    bool is_histogram = tag == (is_v1 ? v1_histograms : series_histograms);
+    bool is_exemplar = tag == (is_v1 ? v1_exemplars : series_exemplars);
+    bool is_sample = tag == (is_v1 ? v1_samples : series_samples);
+    if (is_sample || is_histogram || is_exemplar) items += item_counts{1, is_histogram, is_exemplar};
+  });
+  return items;
+}
+
+// Some of the series of a message, in one of its own.
+class series_selection {
+ public:
+  series_selection(message_kind kind, const request_parts& parts) : kind_(kind), map_(parts, table_) {}
+  series_selection(const series_selection&) = delete;
+  series_selection& operator=(const series_selection&) = delete;
+
+  void add(std::string_view series) {
+    items_ += items_of(kind_, series);
+    protozero::pbf_writer writer(series_);
+    if (kind_ == message_kind::v1) {
+      writer.add_message(v1_series, series.data(), series.size());
+    } else {
+      writer.add_message(request_series, mapped_series(series, map_));
+    }
+  }
+  partial_message take() {
+    if (kind_ == message_kind::v1) return {std::move(series_), items_};
+    return {std::string(table_.encoded()) + series_, items_};
+  }
+
+ private:
+  message_kind kind_;
+  symbol_table table_;
+  reference_map map_;
+  std::string series_;
+  item_counts items_;
+};
 
 tl::unexpected<error> no_request() { return fail(errc::syntax, "this is no io.prometheus.write.v2.Request"); }
 
@@ -228,10 +285,10 @@ result<rewritten_message> as_version_1(std::string_view version_2) try {
   return no_request();
 }
 
-result<std::string> join_version_2(std::string_view older, std::string_view newer) try {
+result<std::string> join_version_2(std::span<const std::string> messages) try {
   symbol_table table;
   std::string series;
-  for (auto message : {older, newer}) {
+  for (const auto& message : messages) {
     auto parts = read(message);
     reference_map map(parts, table);
     protozero::pbf_writer writer(series);
@@ -242,6 +299,23 @@ result<std::string> join_version_2(std::string_view older, std::string_view newe
   return no_request();
 } catch (const protozero::exception&) {
   return no_request();
+}
+
+std::optional<std::pair<partial_message, partial_message>> divide_series(message_kind kind,
+                                                                         std::string_view message) try {
+  auto parts = read(message, kind);
+  std::unordered_map<std::string, size_t> ranks;  // of the different series, as they come first
+  std::vector<size_t> rank_of;
+  for (auto series : parts.series) rank_of.push_back(ranks.emplace(identity_of(series), ranks.size()).first->second);
+  if (ranks.size() < 2) return std::nullopt;
+  series_selection first(kind, parts), second(kind, parts);
+  for (size_t i = 0; i < parts.series.size(); ++i)
+    (rank_of[i] < ranks.size() / 2 ? first : second).add(parts.series[i]);
+  return std::pair(first.take(), second.take());
+} catch (const unknown_symbol&) {
+  return std::nullopt;
+} catch (const protozero::exception&) {
+  return std::nullopt;
 }
 
 }  // namespace rollcall::remote_write

@@ -2,8 +2,7 @@
 
 #include "lib/base/assert.hpp"
 #include "lib/base/earlier.hpp"
-#include "lib/remote_write/compression.hpp"
-#include "lib/remote_write/rewrite.hpp"
+#include "lib/remote_write/merge.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -18,10 +17,6 @@ item_counts at_most(const item_counts& claimed, const item_counts& sent) {
   auto histograms = std::min(claimed.histograms, sent.histograms);
   auto exemplars = std::min(claimed.exemplars, sent.exemplars);
   return {floats + histograms + exemplars, histograms, exemplars};
-}
-
-wire_form lesser_of(const wire_form& a, const wire_form& b) {
-  return {std::min(a.message, b.message), std::min(a.compression, b.compression)};
 }
 
 }  // namespace
@@ -61,6 +56,8 @@ uint64_t send_queue::push(request added) {
   bytes_ += added.body->size();
   bool free = order_.add(id, added.sources);
   item queued;
+  queued.unsettled = added;
+  queued.bytes = added.body->size();
   queued.request = std::move(added);
   queued.backoff = options_.window.backoff_min;
   items_.emplace(id, std::move(queued));
@@ -71,7 +68,7 @@ uint64_t send_queue::push(request added) {
 
 std::optional<request> send_queue::withdraw(uint64_t id) {
   auto found = items_.find(id);
-  if (found == items_.end() || found->second.tag != 0) return std::nullopt;
+  if (found == items_.end() || found->second.tag != 0 || found->second.search) return std::nullopt;
   auto taken = found->second.request;
   forget(found);
   return taken;
@@ -81,7 +78,7 @@ void send_queue::make_room() {
   for (auto at = items_.begin(); counts_.samples > options_.samples_max || bytes_ > options_.bytes_max;) {
     at = std::find_if(at, items_.end(), [](const auto& entry) { return entry.second.tag == 0; });
     if (at == items_.end() || at->first == last_id_) return;
-    totals_.count(&send_totals::dropped_queue_full, at->second.request);
+    settle(at->second, &send_totals::dropped_queue_full, at->second.unsettled);
     at = finish(at, ending::dropped);
   }
 }
@@ -97,8 +94,8 @@ send_queue::items::iterator send_queue::forget(items::iterator found) {
   ROLLCALL_ASSERT(done.tag == 0);
   ready_.erase(done.turn);
   asleep_.erase({done.sleeps_until, id});
-  counts_ -= done.request;
-  bytes_ -= done.request.body->size();
+  counts_ -= done.unsettled;
+  bytes_ -= done.bytes;
   std::vector<uint64_t> freed;
   order_.remove(id, done.request.sources, freed);
   for (auto next : freed) make_ready(next);
@@ -132,18 +129,18 @@ std::vector<attempt> send_queue::take_due(milliseconds now, int64_t oldest) {
     auto found = items_.find(ready_.begin()->second);
     auto& chosen = found->second;
     if (chosen.request.timestamp_highest < oldest) {
-      totals_.count(&send_totals::dropped_too_old, chosen.request);
-      finish(found, ending::dropped);
-      continue;
-    }
-    auto form = lesser_of(chosen.request, options_.form);
-    if (form != chosen.request.form()) rewrite(chosen.request, form);
-    if (chosen.request.samples == 0) {
+      settle(chosen, &send_totals::dropped_too_old, chosen.unsettled);
       finish(found, ending::dropped);
       continue;
     }
     ready_.erase(ready_.begin());
     chosen.turn = 0;
+    auto form = lesser_of(chosen.request, options_.form);
+    if (form != chosen.request.form()) rewrite(chosen, form);
+    if (chosen.request.samples == 0) {
+      go_on(found, ending::dropped);
+      continue;
+    }
     chosen.tag = ++last_tag_;
     in_flight_.emplace(chosen.tag, sent{found->first, now + options_.answer_timeout});
     totals_.count(&send_totals::attempted, chosen.request);
@@ -153,22 +150,23 @@ std::vector<attempt> send_queue::take_due(milliseconds now, int64_t oldest) {
 }
 
 // For a receiver that does not understand it. A request of which nothing is left has no samples.
-void send_queue::rewrite(request& queued, wire_form as) {
-  auto message = message_of(queued);
-  if (as.message != queued.message) {
-    auto rewritten = as_version_1(message);
-    // What is queued was made here.
-    ROLLCALL_ASSERT(rewritten);
-    item_counts lost{rewritten->custom_buckets, rewritten->custom_buckets, 0};
-    totals_.dropped_custom_buckets += rewritten->custom_buckets;
-    counts_ -= lost;
-    queued -= lost;
-    message = std::move(rewritten->bytes);
-  }
-  bytes_ -= queued.body->size();
-  static_cast<wire_form&>(queued) = as;
-  queued.body = compressor().compress(as.compression, message);
-  bytes_ += queued.body->size();
+void send_queue::rewrite(item& queued, wire_form as) {
+  auto before = queued.request.body->size();
+  item_counts lost;
+  lost.samples = lost.histograms = lower(queued.request, as);
+  totals_.dropped_custom_buckets += lost.histograms;
+  counts_ -= lost;
+  queued.unsettled -= lost;
+  auto change = queued.request.body->size() - before;
+  queued.bytes += change;
+  bytes_ += change;
+}
+
+// Says what became of some of its items.
+void send_queue::settle(item& of, fate_counter fate, item_counts items) {
+  totals_.count(fate, items);
+  counts_ -= items;
+  of.unsettled -= items;
 }
 
 // The request of an attempt that is under way, which it is no longer; or end.
@@ -186,33 +184,78 @@ const request* send_queue::under_way(uint64_t tag) const {
   return attempt == in_flight_.end() ? nullptr : &items_.at(attempt->second.id).request;
 }
 
-void send_queue::finish_answered(items::iterator found, ending how, const item_counts& written) {
-  const auto& done = found->second.request;
-  auto kept = at_most(written, done);
-  item_counts rest = done;
+void send_queue::count_answer(item& answered, const item_counts& written) {
+  auto kept = at_most(written, answered.request);
+  item_counts rest = answered.request;
   rest -= kept;
-  totals_.count(&send_totals::delivered, kept);
-  totals_.count(&send_totals::refused, rest);
-  totals_.bytes += done.body->size();
-  totals_.timestamp_highest = std::max(totals_.timestamp_highest, done.timestamp_highest);
-  finish(found, how);
+  settle(answered, &send_totals::delivered, kept);
+  settle(answered, &send_totals::refused, rest);
+}
+
+void send_queue::count_body(const request& answered) {
+  totals_.bytes += answered.body->size();
+  totals_.timestamp_highest = std::max(totals_.timestamp_highest, answered.timestamp_highest);
 }
 
 bool send_queue::delivered(uint64_t tag, const std::optional<item_counts>& written) {
   auto found = take_in_flight(tag);
   if (found == items_.end()) return false;
-  finish_answered(found, ending::delivered, written.value_or(found->second.request));
+  auto& answered = found->second;
+  may_want_parts_ = true;
+  count_body(answered.request);
+  count_answer(answered, written.value_or(answered.request));
+  if (answered.search) narrow(*answered.search, answered.request.sequence);
+  go_on(found, ending::delivered);
   window_.succeeded(!ready_.empty());
   return true;
 }
 
-bool send_queue::refused(uint64_t tag, const item_counts& written) {
+bool send_queue::refused(uint64_t tag, const item_counts& written, blame about) {
   auto found = take_in_flight(tag);
   if (found == items_.end()) return false;
-  finish_answered(found, ending::refused, written);
+  auto& answered = found->second;
+  count_body(answered.request);
+  if (answered.search) {
+    answered.search->refused(answered.request);
+    if (about == blame::request) answered.search->give_up();
+  } else if (about == blame::series && may_want_parts_) {
+    answered.search = std::make_unique<part_search>(answered.request);
+  } else {
+    count_answer(answered, written);
+  }
+  go_on(found, ending::refused);
   // The receiver is well, it only does not want this; but that is no reason to press it harder.
   window_.succeeded(false);
   return true;
+}
+
+// With its next part, if it is sent in parts.
+void send_queue::go_on(items::iterator found, ending how) {
+  auto& divided = found->second;
+  if (!divided.search) {
+    finish(found, how);
+    return;
+  }
+  auto part = divided.search->next();
+  if (!part) return end_search(found);
+  divided.request = std::move(*part);
+  divided.backoff = options_.window.backoff_min;
+  divided.repeats = 0;
+  make_ready(found->first);
+}
+
+void send_queue::narrow(part_search& search, uint64_t sequence) {
+  search.accepted();
+  if (sequence == 0) return;
+  if (auto rest = search.rest()) narrowed_.push_back(std::move(*rest));
+}
+
+void send_queue::end_search(items::iterator found) {
+  auto& divided = found->second;
+  bool all_accepted = divided.unsettled.samples == 0;
+  settle(divided, &send_totals::refused, divided.unsettled);
+  if (!divided.search->found_any()) may_want_parts_ = false;
+  finish(found, all_accepted ? ending::delivered : ending::refused);
 }
 
 bool send_queue::failed(uint64_t tag, milliseconds now, std::optional<milliseconds> hold_off) {

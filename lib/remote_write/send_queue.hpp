@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lib/base/duration.hpp"
+#include "lib/remote_write/part_search.hpp"
 #include "lib/remote_write/request.hpp"
 #include "lib/remote_write/send_window.hpp"
 #include "lib/remote_write/source_order.hpp"
@@ -40,6 +41,8 @@ struct fate_totals {
   bool operator==(const fate_totals&) const = default;
 };
 
+using fate_counter = uint64_t fate_totals::*;
+
 /// What became of samples, histograms and exemplars together, which of them were the latter, and how much went out.
 struct send_totals : fate_totals {
   fate_totals histograms;
@@ -48,7 +51,7 @@ struct send_totals : fate_totals {
   uint64_t bytes = 0;                   ///< Bodies that were answered for good, compressed.
   int64_t timestamp_highest = 0;  ///< Newest sample that was answered for good; milliseconds since the Unix epoch.
 
-  void count(uint64_t fate_totals::* fate, const item_counts& items) {
+  void count(fate_counter fate, const item_counts& items) {
     this->*fate += items.samples;
     histograms.*fate += items.histograms;
     exemplars.*fate += items.exemplars;
@@ -77,8 +80,10 @@ struct finished_request {
 };
 
 /// The requests of one endpoint on their way out: which go when, again, or not at all. A series' samples are never sent
-/// before older ones of it are finished. Bounded; no request is dropped while it is under way, nor is the newest. Knows
-/// no clock: `now` is of any one that does not go backward, `oldest` is in milliseconds since the Unix epoch.
+/// before older ones of it are finished. What is refused for the sake of some series is sent in parts, in its place,
+/// until they are found, but by a receiver that wanted none of the last such request and nothing since. Bounded; no
+/// request is dropped while it is under way, nor is the newest. Knows no clock: `now` is of any one that does not go
+/// backward, `oldest` is in milliseconds since the Unix epoch.
 class send_queue {
  public:
   explicit send_queue(send_queue_options options);
@@ -96,11 +101,14 @@ class send_queue {
   /// What the receiver did not write, if it says what it did, counts as refused.
   bool delivered(uint64_t tag, const std::optional<item_counts>& written = std::nullopt);
   /// What it wrote all the same counts as delivered.
-  bool refused(uint64_t tag, const item_counts& written = {});
+  bool refused(uint64_t tag, const item_counts& written = {}, blame about = blame::request);
   /// It is sent again after its backoff, or after what the receiver asked for.
   bool failed(uint64_t tag, milliseconds now, std::optional<milliseconds> hold_off);
   /// All that is under way failed: nobody will answer.
   void fail_all(milliseconds now);
+  /// Of requests that have a sequence, what the receiver has not accepted yet where it accepted a part since the last
+  /// call. What is refused in the end is that.
+  std::vector<request> take_narrowed() { return std::exchange(narrowed_, {}); }
   /// What was finished since the last call, of requests that have a sequence.
   std::vector<finished_request> take_finished() { return std::exchange(finished_, {}); }
   /// When take_due() should be called, if no answer comes before; nothing when only an answer can change anything.
@@ -121,7 +129,10 @@ class send_queue {
 
  private:
   struct item {
-    remote_write::request request;
+    remote_write::request request;        // or the part of it whose turn it is
+    std::unique_ptr<part_search> search;  // once it is sent in parts
+    item_counts unsettled;                // of the whole
+    uint64_t bytes = 0;                   // likewise
     uint64_t repeats = 0;
     milliseconds backoff;
     milliseconds sleeps_until = milliseconds::min();
@@ -133,8 +144,13 @@ class send_queue {
   items::iterator finish(items::iterator found, ending how);
   items::iterator forget(items::iterator found);
   items::iterator take_in_flight(uint64_t tag);
-  void finish_answered(items::iterator found, ending how, const item_counts& written);
-  void rewrite(request& queued, wire_form as);
+  void settle(item& of, fate_counter fate, item_counts items);
+  void count_answer(item& answered, const item_counts& written);
+  void count_body(const request& answered);
+  void go_on(items::iterator found, ending how);
+  void narrow(part_search& search, uint64_t sequence);
+  void end_search(items::iterator found);
+  void rewrite(item& queued, wire_form as);
   void repeat_later(items::iterator found, milliseconds now, std::optional<milliseconds> hold_off);
   void make_room();
   void wake(milliseconds now);
@@ -154,6 +170,7 @@ class send_queue {
   std::map<uint64_t, uint64_t> ready_;                  // by turn
   std::set<std::pair<milliseconds, uint64_t>> asleep_;  // until their backoff is over
   std::map<uint64_t, sent> in_flight_;                  // by tag
+  bool may_want_parts_ = true;
   uint64_t last_id_ = 0;
   uint64_t last_turn_ = 0;
   uint64_t last_tag_ = 0;
@@ -161,6 +178,7 @@ class send_queue {
   uint64_t bytes_ = 0;
   send_totals totals_;
   std::vector<finished_request> finished_;
+  std::vector<request> narrowed_;
 };
 
 }  // namespace rollcall::remote_write

@@ -116,7 +116,8 @@ class Receivers(Delivery):
             "failing": (self.receiver(script({1: error, 2: error, 3: error, 6: error})), quick),
             "busy": (self.receiver(script({2: busy})), QUICK % ", retry_on_http_429: true, max_shards: 1"),
             "strict": (self.receiver(script({2: busy})), QUICK % ", max_shards: 1"),
-            "choosy": (self.receiver(script({3: (400, {}, b"not like this")})), QUICK % ", max_shards: 1"),
+            "choosy": (self.receiver(script({3: (403, {}, b"not like this")})), QUICK % ", max_shards: 1"),
+            "picky": (self.receiver(script({3: (400, {}, b"not all at once")})), QUICK % ", max_shards: 1"),
             "slow": (self.receiver(slow), quick),
         }
 
@@ -133,7 +134,7 @@ class Receivers(Delivery):
         self.assertEqual(daemon.stop(), 0)
         self.assertIn("Failed to flush all samples on shutdown", daemon.logged())
 
-        for name in ("well", "outage", "failing", "busy", "slow"):
+        for name in ("well", "outage", "failing", "busy", "picky", "slow"):
             with self.subTest(name):
                 self.assert_complete(by_name[name])
         for name, refused in (("strict", 2), ("choosy", 3)):
@@ -150,12 +151,12 @@ class Receivers(Delivery):
             lost = len(by_name[name].posts[refused - 1].samples)
             self.assertEqual(self.sum_of(daemon, "samples_failed_total", name), lost)
             self.assertEqual(self.sum_of(daemon, "samples_retried_total", name), 0)
-        for name in ("well", "dead", "outage", "failing", "busy", "slow"):
+        for name in ("well", "dead", "outage", "failing", "busy", "picky", "slow"):
             self.assertEqual(self.sum_of(daemon, "samples_failed_total", name), 0, name)
         for name in ("failing", "busy", "outage", "dead"):
             self.assertGreater(self.sum_of(daemon, "samples_retried_total", name), 0, name)
         self.assertGreater(self.sum_of(daemon, "samples_pending", "dead"), 0)
-        self.assertIn("server returned HTTP status 400 Bad Request: not like this", daemon.logged())
+        self.assertIn("server returned HTTP status 403 Forbidden: not like this", daemon.logged())
         shown = {each["name"]: each for each in daemon.data("/api/v1/status/remote_write")["endpoints"]}
         self.assertEqual(shown.keys(), by_name.keys())
         self.assertIn("connection refused", shown["dead"]["lastError"])

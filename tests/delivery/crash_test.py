@@ -45,11 +45,14 @@ class Crash(DaemonTest):
         self.targets = [self.closing(Target(metrics(lambda number: f"scrape_number {number}\n")))
                         for _ in range(TARGETS)]
         self.refusal = None  # what the receiver answers while it is not None
+        self.unwanted = None  # the name of a metric that makes it refuse a request
         self.receiver = self.closing(Receiver(self.answer))
         # A sender that is killed resets its connections, which is no news here.
         self.receiver._server.handle_error = lambda *_: None
 
     def answer(self, number, samples):
+        if any(sample.name == self.unwanted for sample in samples):
+            return 400, {}, b"not with that"
         return self.refusal or (204, {}, b"")
 
     def run_daemon(self, *flags, url=None):
@@ -65,11 +68,11 @@ class Crash(DaemonTest):
     def endpoint(self, daemon):
         return daemon.data("/api/v1/status/remote_write")["endpoints"][0]
 
-    def numbers(self, receiver):
+    def numbers(self, receiver, name="scrape_number"):
         """Target's address -> the numbers of its scrapes, in order of arrival."""
         found = {}
         for sample in receiver.accepted():
-            if sample.name == "scrape_number" and sample.bits != STALE_BITS:
+            if sample.name == name and sample.bits != STALE_BITS:
                 found.setdefault(dict(sample.labels)["instance"], []).append(int(sample.value))
         return found
 
@@ -177,6 +180,34 @@ class Crash(DaemonTest):
         wait_until(lambda: shown[0] not in self.endpoint(daemon)["queue"]["setAside"], "it is released")
         wait_until(lambda: len(self.receiver.accepted()) > before, "it is delivered")
         self.assertEqual(daemon.get(path, "POST").status, 404)
+
+    def test_of_a_request_only_the_series_that_is_refused_stays_behind(self):
+        expose = metrics(lambda number: f"scrape_number {number}\npoison {number}\n")
+        self.targets = [self.closing(Target(expose)) for _ in range(TARGETS)]
+        self.unwanted = "poison"
+        daemon = self.run_daemon()
+        self.wait_for_scrapes(6)
+        daemon.kill()
+        kills = [time.monotonic()]
+        daemon = self.run_daemon()
+        self.wait_for_scrapes(4)
+        set_aside = lambda: self.endpoint(daemon)["queue"]["setAside"]
+
+        def release_all():
+            for block in set_aside():
+                self.assertIn("not with that", block["reason"])
+                daemon.get(f"/api/v1/remote_write/set_aside/release?endpoint=main&sequence={block['sequence']}", "POST")
+            return not set_aside()
+
+        wait_until(set_aside, "something is set aside")
+        self.unwanted = None
+        wait_until(release_all, "all is released")
+        self.assertEqual(daemon.stop(), 0)
+        kills.append(time.monotonic())
+        self.assertEqual(self.missing(self.receiver, kills), [])
+        for address, numbers in self.numbers(self.receiver).items():
+            self.assertEqual(set(self.numbers(self.receiver, "poison")[address]), set(numbers))
+        self.assert_duplicates(self.receiver, kills[:-1])
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ import rollcall_process
 from rollcall_process import DaemonTest, ask, wait_until
 from counted_target import CountedTarget, age_at_end, differences
 from machine_watch import MachineWatch
+from scripted_target import Target, metrics
 from write_receiver import Sample
 
 TARGETS = 3
@@ -136,19 +137,38 @@ class Receivers(DaemonTest):
         self.compression = "zstd"
         self.assert_prometheus_has_all()
 
-    def assert_prometheus_has_all(self):
+    def test_prometheus_has_all_but_what_is_out_of_its_bounds(self):
+        self.start_prometheus()
+        old = round(time.time() * 1000) - 3 * 3600 * 1000
+        target = self.closing(Target(metrics(lambda number: f"fresh {number}\nold 1 {old}\n")))
+        self.targets = [target]
+        daemon = self.run_daemon()
+        wait_until(lambda: len(target.scrapes) > 10, "some scrapes")
+        target.close()
+        endpoint = lambda: daemon.data("/api/v1/status/remote_write")["endpoints"][0]
+        wait_until(lambda: self.query("up") and self.query("up")[-1].value == 0, "it is known to be down", 30)
+        wait_until(lambda: endpoint()["queue"]["blocks"] == 0, "all is delivered", 30)
+        numbers = {int(each.value) for each in self.query("fresh[1h]")}
+        # Each request with the old sample was refused, and each had a fresh one.
+        self.assertTrue(numbers >= set(range(1, 11)), numbers)
+        set_aside = endpoint()["queue"]["setAside"]
+        self.assertTrue(set_aside)
+        self.assertTrue(all("out of bounds" in each["reason"] for each in set_aside), set_aside)
+
+    def start_prometheus(self):
         empty = self.write("receiver.yml", "global: {scrape_interval: 1m}\n")
-        receiver = self.start_receiver(
+        return self.start_receiver(
             "prometheus", f"--config.file={empty}", f"--storage.tsdb.path={self.directory}/tsdb",
             "--web.enable-remote-write-receiver", "--web.listen-address=127.0.0.1:{port}")
 
-        def read():
-            query = urllib.parse.quote(MATCH + "[1h]")
-            found = ask(self.port, f"/api/v1/query?query={query}").data["result"]
-            return [sample(series["metric"], round(time * 1000), float(value))
-                    for series in found for time, value in series["values"]]
+    def query(self, text):
+        found = ask(self.port, f"/api/v1/query?query={urllib.parse.quote(text)}").data["result"]
+        return [sample(series["metric"], round(at * 1000), float(value))
+                for series in found for at, value in series.get("values") or [series["value"]]]
 
-        self.assert_nothing_is_lost(receiver, read)
+    def assert_prometheus_has_all(self):
+        receiver = self.start_prometheus()
+        self.assert_nothing_is_lost(receiver, lambda: self.query(MATCH + "[1h]"))
 
     def test_victoria_metrics_has_all(self):
         self.assert_victoria_metrics_has_all()

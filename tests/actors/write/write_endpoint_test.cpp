@@ -216,13 +216,13 @@ TEST_CASE_METHOD(endpoint_fixture, "the receiver's Retry-After is kept to") {
 
 TEST_CASE_METHOD(endpoint_fixture, "what the receiver refuses is counted and not sent again") {
   start();
-  answer_all_with(400);
+  answer_all_with(403);
   take(1, 10);
   advance(1h);
   CHECK(posts() == 1);
   CHECK(status().samples_failed == 10);
   CHECK(status().samples_pending == 0);
-  CHECK(status().last_error == "server returned HTTP status 400: no");
+  CHECK(status().last_error == "server returned HTTP status 403: no");
   CHECK(own("samples_failed_total") == "10");
   answer_all_with(204);
   take(1, 10);
@@ -564,6 +564,25 @@ TEST_CASE_METHOD(endpoint_fixture, "metadata is not sent when it is not wanted")
   CHECK(posts() == 1);
 }
 
+TEST_CASE_METHOD(endpoint_fixture, "a request with a series that the receiver does not want arrives without it") {
+  start();
+  book->script = [](const test::posted& post) {
+    bool has_unwanted = std::any_of(post.samples.begin(), post.samples.end(), [](const test::wire_sample& each) {
+      return std::find(each.labels.begin(), each.labels.end(), std::pair<std::string, std::string>("i", "3")) !=
+             each.labels.end();
+    });
+    return has_unwanted ? response_of(400, "no 3") : response_of(204);
+  };
+  take(1, 10);
+  advance(5s);
+  CHECK(status().samples_delivered == 9);
+  CHECK(status().samples_failed == 1);
+  CHECK(status().samples_pending == 0);
+  CHECK(posts() <= 1 + 2 * 4);
+  CHECK(own("samples_failed_total") == "1");
+  CHECK(own("samples_retried_total") == "0");
+}
+
 TEST_CASE_METHOD(endpoint_fixture, "histograms and exemplars have metrics of their own") {
   settings.config.send_native_histograms = true;
   settings.config.send_exemplars = true;
@@ -582,7 +601,7 @@ TEST_CASE_METHOD(endpoint_fixture, "histograms and exemplars have metrics of the
     CHECK(own(std::string(kind) + "_pending") == "1");
     CHECK(own(std::string(kind) + "_total") == "1");
   }
-  answer(0, response_of(400));
+  answer(0, response_of(403));
   for (const char* kind : {"samples", "histograms", "exemplars"}) {
     CAPTURE(kind);
     CHECK(own(std::string(kind) + "_pending") == "0");

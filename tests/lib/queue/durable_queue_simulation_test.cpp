@@ -1,27 +1,35 @@
 #include "tests/lib/queue/queue_bench.hpp"
+#include "tests/lib/remote_write/wire_format.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <map>
 #include <random>
 #include <set>
-#include <sstream>
 
 /// Random lives of a queue: outages, refusals, kills, power cuts and a disk that is full now and then. A kill must not
-/// cost anything that was taken; a power cut may cost what was not synced.
+/// cost anything that was taken, nor have anything accepted twice; a power cut may cost what was not synced.
 namespace rollcall::queue {
 
 namespace {
 
 constexpr uint64_t sources = 4;
+constexpr uint64_t series_of_source = 3;
 
-// Of a source, by number.
+// Of a series, by number.
 using sample = std::pair<uint64_t, uint64_t>;
+
+std::string body_of(uint64_t source, uint64_t number) {
+  std::vector<test::wire_sample> samples;
+  for (uint64_t i = 0; i < series_of_source; ++i)
+    samples.push_back({{{"s", std::to_string(source * series_of_source + i)}}, 1, static_cast<int64_t>(number)});
+  return test::packed(test::wire_encode(samples));
+}
 
 std::vector<sample> samples_in(const std::string& body) {
   std::vector<sample> found;
-  std::istringstream in(test::unpacked(body));
-  for (sample each; in >> each.first >> each.second;) found.push_back(each);
+  for (const auto& each : test::wire_decode(test::unpacked(body)))
+    found.emplace_back(std::stoull(each.labels.at(0).second), each.timestamp);
   return found;
 }
 
@@ -30,10 +38,10 @@ class simulation : public test::queue_bench {
  public:
   simulation(uint64_t seed, delivery_order order) : random_(seed) {
     options.order = order;
-    options.lane_bytes_max = 60;
-    options.merged_samples_max = 4;
+    options.lane_bytes_max = 240;
+    options.merged_samples_max = 4 * series_of_source;
     options.send.window.requests_min = 4;
-    options.store.work_bytes_max = 30;
+    options.store.work_bytes_max = 120;
     start();
   }
 
@@ -53,11 +61,19 @@ class simulation : public test::queue_bench {
   void check() {
     CHECK(queue->samples() == 0);
     CHECK(store.sequences("q").empty());
+    auto kept = accepted_;
+    auto contents = store.contents("q");
+    for (const auto& each : contents->set_aside) {
+      auto aside = store.read_set_aside("q", each.sequence).content;
+      REQUIRE(aside);
+      for (const auto& sample : samples_in(*aside->request.body)) kept.insert(sample);
+    }
     std::set<sample> missing;
     for (const auto& each : owed_)
-      if (!finished_.contains(each)) missing.insert(each);
+      if (!kept.contains(each)) missing.insert(each);
     CHECK(missing.empty());
     CHECK(overtaken_.empty());
+    if (!cuts_power) CHECK(repeated_.empty());
   }
 
   bool cuts_power = false;
@@ -103,9 +119,9 @@ class simulation : public test::queue_bench {
   void push_some() {
     auto source = 1 + draw(sources);
     auto number = ++numbers_[source];
-    auto words = std::to_string(source) + ' ' + std::to_string(number) + ' ';
-    taken_.emplace(source, number);
-    auto made = test::made_request(test::packed(words), 1, {source}, ++batch_);
+    auto body = body_of(source, number);
+    for (const auto& each : samples_in(body)) taken_.insert(each);
+    auto made = test::made_request(std::move(body), series_of_source, {source}, ++batch_);
     if (draw(4) == 0) {
       queue->draft(made, wall);
       note();
@@ -115,33 +131,34 @@ class simulation : public test::queue_bench {
     queue->push_held(std::move(made), wall, now + milliseconds(draw(1000)));
   }
 
-  // A life's requests of one source go in order: what goes now has nothing older before it that is not finished.
+  // A life's samples of one series go in order: what goes now has nothing older before it that is not finished.
   void send() {
     for (auto& attempt : queue->take_due(now, INT64_MIN)) {
       auto samples = samples_in(*attempt.body);
-      for (const auto& [source, number] : samples) on_the_way_[source].erase(number);
-      for (const auto& [source, number] : samples) {
-        const auto& others = on_the_way_[source];
+      for (const auto& [series, number] : samples) on_the_way_[series].erase(number);
+      for (const auto& [series, number] : samples) {
+        const auto& others = on_the_way_[series];
         bool overtakes = !others.empty() && *others.begin() < number;
-        if (overtakes && options.order == delivery_order::strict) overtaken_.emplace_back(source, number);
+        if (overtakes && options.order == delivery_order::strict) overtaken_.emplace_back(series, number);
       }
-      for (const auto& [source, number] : samples) on_the_way_[source].insert(number);
+      for (const auto& [series, number] : samples) on_the_way_[series].insert(number);
       under_way.push_back(std::move(attempt));
-    }
-  }
-  void finish(const std::string& body) {
-    for (const auto& sample : samples_in(body)) {
-      finished_.insert(sample);
-      on_the_way_[sample.first].erase(sample.second);
     }
   }
   void deliver(size_t index) {
     auto body = under_way[index].body;
-    if (queue->delivered(take_tag(index))) finish(*body);
+    if (!queue->delivered(take_tag(index))) return;
+    for (const auto& sample : samples_in(*body)) {
+      if (!accepted_.insert(sample).second) repeated_.insert(sample);
+      on_the_way_[sample.first].erase(sample.second);
+    }
   }
+  // It may come again as a part of what it was.
   void refuse(size_t index) {
     auto body = under_way[index].body;
-    if (queue->refused(take_tag(index), wall, "no")) finish(*body);
+    auto about = draw(4) == 0 ? remote_write::blame::request : remote_write::blame::series;
+    if (!queue->refused(take_tag(index), wall, "no", {}, about)) return;
+    for (const auto& sample : samples_in(*body)) on_the_way_[sample.first].erase(sample.second);
   }
 
   // What the store has, it owes to deliver.
@@ -171,8 +188,8 @@ class simulation : public test::queue_bench {
   std::mt19937_64 random_;
   uint64_t batch_ = 0;
   std::map<uint64_t, uint64_t> numbers_;
-  std::map<uint64_t, std::set<uint64_t>> on_the_way_;  // by source
-  std::set<sample> taken_, owed_, finished_;
+  std::map<uint64_t, std::set<uint64_t>> on_the_way_;  // by series
+  std::set<sample> taken_, owed_, accepted_, repeated_;
   std::vector<sample> overtaken_;
 };
 

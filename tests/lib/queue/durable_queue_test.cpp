@@ -1,6 +1,7 @@
 #include "lib/queue/durable_queue.hpp"
 
 #include "tests/lib/queue/queue_bench.hpp"
+#include "tests/lib/remote_write/wire_format.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -297,6 +298,65 @@ TEST_CASE_METHOD(queue_bench, "what is refused before the store was asked is set
   settle();
   CHECK(store.contents("q")->set_aside.empty());
   CHECK_FALSE(queue->discard(1));
+}
+
+TEST_CASE_METHOD(queue_bench,
+                 "of what is refused for the sake of a series, only that is set aside, and survives a crash") {
+  start();
+  auto sent = [](const words& names) {
+    std::vector<test::wire_sample> samples;
+    for (const auto& name : names) samples.push_back({{{"s", name}}, 1, 1000});
+    return test::wire_encode(samples);
+  };
+  auto refuse = [this] { return queue->refused(take_tag(), wall, "not like this", {}, remote_write::blame::series); };
+  push(sent({"a", "b", "poison", "d"}), {1}, 1, 4);
+  push("next", {1}, 2);
+  bool stored_before = GENERATE(true, false);
+  if (stored_before) settle();
+  take();
+  CHECK(refuse());
+  CHECK(take() == words{sent({"a", "b"})});
+  queue->delivered(take_tag());
+  CHECK(queue->figures().bytes < 2 * encoded_bytes(test::made_block(1, test::packed(sent({"a", "b", "poison", "d"})))));
+  // The next life knows what is left of it.
+  note();
+  recover();
+  under_way.clear();
+  start();
+  CHECK(take() == words{sent({"poison", "d"})});
+  CHECK(refuse());
+  CHECK(take() == words{sent({"poison"})});
+  CHECK(refuse());
+  CHECK(take() == words{sent({"d"})});
+  queue->delivered(take_tag());
+  CHECK(take() == words{"next"});
+  queue->delivered(take_tag());
+  settle();
+  CHECK(store.sequences("q").empty());
+  auto aside = store.contents("q")->set_aside;
+  REQUIRE(aside.size() == 1);
+  CHECK(aside == queue->status().set_aside);
+  CHECK(aside[0].reason == "not like this");
+  CHECK(test::unpacked(*store.read_set_aside("q", 1).content->request.body) == sent({"poison"}));
+}
+
+TEST_CASE_METHOD(queue_bench, "what is narrowed while the store writes it is written again") {
+  start();
+  std::vector<test::wire_sample> samples{{{{"s", "a"}}, 1, 1000}, {{{"s", "b"}}, 1, 1000}};
+  push(test::wire_encode(samples), {1}, 1, 2);
+  ask();
+  take();
+  CHECK(queue->refused(take_tag(), wall, "no", {}, remote_write::blame::series));
+  take();
+  queue->delivered(take_tag());
+  settle();
+  CHECK(test::unpacked(*store.read("q", 1).content->request.body) == test::wire_encode({samples[1]}));
+  CHECK(queue->is_settled());
+  take();
+  queue->delivered(take_tag());
+  settle();
+  CHECK(store.sequences("q").empty());
+  CHECK(queue->figures().bytes == 0);
 }
 
 TEST_CASE_METHOD(queue_bench, "what is set aside is bounded: the oldest goes") {

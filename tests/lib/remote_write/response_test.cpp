@@ -123,7 +123,8 @@ TEST_CASE("of a refusal's body the first 1024 bytes are kept, as whole character
 }
 
 TEST_CASE("a body that is no UTF-8 becomes an error that is") {
-  for (std::string body : {std::string("caf\xE9"), std::string("\x1F\x8B\x08\xFF\x00", 5), std::string(3000, '\xBF')}) {
+  for (const std::string& body :
+       {std::string("caf\xE9"), std::string("\x1F\x8B\x08\xFF\x00", 5), std::string(3000, '\xBF')}) {
     auto error = classify_response(status(400, "", body), plain_request, {refuse}, now).error;
     CHECK(is_valid_utf8(error));
     CHECK(error.size() > 10);
@@ -200,6 +201,16 @@ TEST_CASE("a receiver that cannot read zstd says so by 415, or by 400 if it has 
     CHECK(classify_response(status(500), sent, rules, now).outcome == outcome::retry);
     CHECK(classify_response(status(400), plain_request, rules, now).outcome == outcome::refused);
   }
+}
+
+TEST_CASE("a refusal may be about some series where its status says so, unless the receiver has chosen itself") {
+  auto blame_of = [](const http::response& response, message_kind message) {
+    return classify_response(response, request_of(message, {3, 0, 0}), {}, now).blame;
+  };
+  for (int code : {400, 409, 413, 422}) CHECK(blame_of(status(code), message_kind::v1) == blame::series);
+  for (int code : {301, 401, 403, 404, 405, 429}) CHECK(blame_of(status(code), message_kind::v1) == blame::request);
+  CHECK(blame_of(wrote(400, {{samples_written, "0"}}), message_kind::v2) == blame::series);
+  CHECK(blame_of(wrote(400, {{samples_written, "2"}}), message_kind::v2) == blame::request);
 }
 
 }  // namespace rollcall::remote_write

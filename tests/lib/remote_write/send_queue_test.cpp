@@ -445,4 +445,152 @@ TEST_CASE("a request of which version 1 can say nothing is dropped, and those be
   CHECK(queue.counts() == item_counts{10, 0, 0});
 }
 
+namespace {
+
+// Real ones, whose series can be told apart.
+request of_series(uint64_t source, size_t series, uint64_t sequence = 0) {
+  request_builder builder({});
+  builder.append(*test::plain_batch(source, 1'000, series), 0, [](request) {});
+  auto made = builder.cut();
+  made.sequence = sequence;
+  return made;
+}
+
+attempt only_due(send_queue& queue) {
+  auto due = queue.take_due(0ms, any_age);
+  REQUIRE(due.size() == 1);
+  return due.front();
+}
+
+}  // namespace
+
+TEST_CASE("what is refused for the sake of a series is sent in parts, in its place, and only that stays behind") {
+  send_queue queue(options_of(50, 50));
+  queue.push(of_series(1, 4, 7));
+  queue.push(next_of({1}, 2));
+  auto whole = only_due(queue);
+  CHECK(queue.refused(whole.tag, {}, blame::series));
+  CHECK(queue.counts() == item_counts{14, 0, 0});
+  auto first_half = only_due(queue);
+  CHECK(first_half.samples == 2);
+  CHECK(first_half.repeats == 0);
+  CHECK(queue.refused(first_half.tag, {}, blame::series));
+  auto second_half = only_due(queue);
+  CHECK(queue.take_narrowed().empty());
+  CHECK(queue.delivered(second_half.tag));
+  auto narrowed = queue.take_narrowed();
+  REQUIRE(narrowed.size() == 1);
+  CHECK(narrowed[0].sequence == 7);
+  CHECK(narrowed[0].samples == 2);
+  auto first = only_due(queue);
+  CHECK(first.samples == 1);
+  CHECK(queue.delivered(first.tag));
+  CHECK(queue.totals().delivered == 3);
+  CHECK(queue.counts() == item_counts{11, 0, 0});
+  auto second = only_due(queue);
+  CHECK(queue.take_finished().empty());
+  CHECK(queue.refused(second.tag, {}, blame::series));
+  CHECK(queue.take_narrowed().back().samples == 1);
+  CHECK(queue.take_finished() == std::vector<finished_request>{{7, ending::refused}});
+  CHECK(queue.totals().refused == 1);
+  CHECK(queue.totals().attempted == 4 + 2 + 2 + 1 + 1);
+  // What waited for it goes now.
+  CHECK(only_due(queue).samples == 10);
+  CHECK(queue.bytes() == 100);
+}
+
+TEST_CASE("a part that fails is sent again") {
+  send_queue queue(options_of(50, 50));
+  queue.push(of_series(1, 4));
+  CHECK(queue.refused(only_due(queue).tag, {}, blame::series));
+  auto half = only_due(queue);
+  CHECK(queue.failed(half.tag, 0ms, std::nullopt));
+  auto again = queue.take_due(30ms, any_age);
+  REQUIRE(again.size() == 1);
+  CHECK(again[0].body == half.body);
+  CHECK(again[0].repeats == 1);
+  CHECK(queue.delivered(again[0].tag));
+  CHECK(queue.delivered(queue.take_due(30ms, any_age).at(0).tag));
+  CHECK(queue.empty());
+  CHECK(queue.totals().delivered == 4);
+  CHECK(queue.totals().refused == 0);
+}
+
+TEST_CASE("a receiver that wants nothing is asked in parts again when it has accepted something") {
+  send_queue queue(options_of(50, 50));
+  auto posts_until_refused = [&](uint64_t source) {
+    queue.push(of_series(source, 64, source));
+    size_t posts = 0;
+    for (; !queue.empty(); ++posts) queue.refused(only_due(queue).tag, {}, blame::series);
+    CHECK(queue.take_finished() == std::vector<finished_request>{{source, ending::refused}});
+    return posts;
+  };
+  CHECK(posts_until_refused(1) == 7);
+  CHECK(posts_until_refused(2) == 1);
+  CHECK(queue.totals().refused == 128);
+  CHECK(queue.take_narrowed().empty());
+  queue.push(next_of({3}, 1));
+  CHECK(queue.delivered(only_due(queue).tag));
+  CHECK(posts_until_refused(4) == 7);
+}
+
+TEST_CASE("a refusal that is about no series ends the search") {
+  send_queue queue(options_of(50, 50));
+  queue.push(of_series(1, 4, 7));
+  CHECK(queue.refused(only_due(queue).tag, {}, blame::series));
+  CHECK(queue.delivered(only_due(queue).tag));
+  CHECK(queue.refused(only_due(queue).tag, {}, blame::request));
+  CHECK(queue.take_finished() == std::vector<finished_request>{{7, ending::refused}});
+  CHECK(queue.totals().delivered == 2);
+  CHECK(queue.totals().refused == 2);
+  CHECK(queue.empty());
+}
+
+TEST_CASE("a request that is sent in parts can be dropped for lack of room, or when it is too old") {
+  auto options = options_of(50, 50);
+  send_queue queue(options);
+  queue.push(of_series(1, 4, 7));
+  CHECK(queue.refused(only_due(queue).tag, {}, blame::series));
+  CHECK(queue.delivered(only_due(queue).tag));
+  SECTION("lack of room") {
+    options.samples_max = 10;
+    queue.reconfigure(options);
+    queue.push(next_of({2}, 1));
+    CHECK(queue.totals().dropped_queue_full == 2);
+  }
+  SECTION("too old") {
+    CHECK(queue.take_due(0ms, 2'000).empty());
+    CHECK(queue.totals().dropped_too_old == 2);
+  }
+  CHECK(queue.take_finished() == std::vector<finished_request>{{7, ending::dropped}});
+  CHECK(queue.totals().delivered == 2);
+}
+
+TEST_CASE("a receiver may turn out to understand less while a request is sent in parts") {
+  auto options = options_of(50, 50);
+  send_queue queue(options);
+  request_builder_options building;
+  building.message = message_kind::v2;
+  request_builder builder(building);
+  builder.append(*test::plain_batch(1, 1'000, 4), 0, [](request) {});
+  auto made = builder.cut();
+  made.sequence = 7;
+  queue.push(made);
+  CHECK(queue.refused(only_due(queue).tag, {}, blame::series));
+  CHECK(queue.refused(only_due(queue).tag, {}, blame::series));
+  options.form = {};
+  queue.reconfigure(options);
+  auto second_half = only_due(queue);
+  CHECK(second_half.message == message_kind::v1);
+  CHECK(queue.delivered(second_half.tag));
+  CHECK(queue.take_narrowed().at(0).message == message_kind::v2);
+  CHECK(queue.refused(only_due(queue).tag, {}, blame::series));
+  CHECK(queue.delivered(only_due(queue).tag));
+  auto rest = queue.take_narrowed();
+  REQUIRE(rest.size() == 1);
+  CHECK(rest[0].message == message_kind::v1);
+  CHECK(rest[0].samples == 1);
+  CHECK(queue.empty());
+}
+
 }  // namespace rollcall::remote_write

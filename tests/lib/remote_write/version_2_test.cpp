@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <array>
 #include <random>
 
 /// Requests of remote_write 2.0: made, and rewritten as such of 1.0.
@@ -38,6 +39,10 @@ request request_of(const series::scrape_batch& batch, request_builder_options op
   request_builder builder(std::move(options));
   builder.append(batch, batch.timestamp, no_cut);
   return builder.cut();
+}
+
+result<std::string> joined(std::string_view a, std::string_view b) {
+  return join_version_2(std::array{std::string(a), std::string(b)});
 }
 
 std::vector<wire_series> decoded(const request& made) { return test::wire_decode_2(plain(made)); }
@@ -296,15 +301,15 @@ TEST_CASE("what is no message of version 2 is not rewritten, nor joined") {
   for (size_t kept = 0; kept < made.size(); ++kept) {
     // Whole fields are a message too; what must not be is a crash.
     static_cast<void>(as_version_1(std::string_view(made).substr(0, kept)));
-    static_cast<void>(join_version_2(std::string_view(made).substr(0, kept), made));
+    static_cast<void>(joined(std::string_view(made).substr(0, kept), made));
   }
   const std::string_view unknown_symbol("\x22\x00\x2A\x04\x0A\x02\x00\x01", 8);
   const std::string_view half_a_label("\x22\x00\x2A\x03\x0A\x01\x00", 7);
   CHECK_FALSE(as_version_1(unknown_symbol));
-  CHECK_FALSE(join_version_2(unknown_symbol, made));
+  CHECK_FALSE(joined(unknown_symbol, made));
   CHECK_FALSE(as_version_1(half_a_label));
   CHECK_FALSE(as_version_1("\x2A\x7F"));
-  CHECK_FALSE(join_version_2(made, "\x2A\x7F"));
+  CHECK_FALSE(joined(made, "\x2A\x7F"));
 }
 
 }  // namespace rollcall::remote_write
