@@ -176,6 +176,7 @@ class durable_queue {
   void apply_lane_options();
   void take_read(std::vector<stored_block>& read, milliseconds now, int64_t wall_now);
   void take_released(std::vector<stored_block>& read, int64_t wall_now);
+  bool forget_set_aside(uint64_t sequence);
   void set_aside(uint64_t sequence, uint64_t bytes, int64_t wall_now, const std::string& why);
 
   durable_queue_options options_;

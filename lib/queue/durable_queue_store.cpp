@@ -44,7 +44,7 @@ void durable_queue::bound_unstored() {
     if (ledger_.unstored_bytes() <= options_.unstored_bytes_max) break;
     auto at = entries_.find(sequence);
     if (at == entries_.end()) {
-      ledger_.erase(sequence);  // It was to be set aside.
+      discard(sequence);  // It was to be set aside.
     } else {
       drop(at, dropped_disk_full_);
     }
@@ -188,9 +188,9 @@ void durable_queue::take_read(std::vector<stored_block>& read, milliseconds now,
 
 void durable_queue::take_released(std::vector<stored_block>& read, int64_t wall_now) {
   for (auto& each : read) {
-    if (!each.content) continue;
-    if (!discard(each.sequence)) continue;
+    if (!each.content || !forget_set_aside(each.sequence)) continue;
     release_held();
+    ledger_.replace_set_aside(each.sequence);
     auto at = admit(each.content->request, wall_now);
     place(at, std::move(each.content->request));
   }
@@ -204,10 +204,15 @@ bool durable_queue::release(uint64_t sequence) {
 }
 
 bool durable_queue::discard(uint64_t sequence) {
+  if (!forget_set_aside(sequence)) return false;
+  ledger_.erase_set_aside(sequence);
+  return true;
+}
+
+bool durable_queue::forget_set_aside(uint64_t sequence) {
   auto found = std::find_if(set_aside_.begin(), set_aside_.end(),
                             [&](const set_aside_block& each) { return each.sequence == sequence; });
   if (found == set_aside_.end()) return false;
-  ledger_.erase_set_aside(sequence);
   set_aside_bytes_ -= found->bytes;
   set_aside_.erase(found);
   return true;

@@ -28,7 +28,9 @@ struct journal_note {
   std::vector<block_ptr> added = {};          ///< Never null.
   std::vector<uint64_t> finished = {};        ///< Of blocks of any note, or of the store.
   std::vector<replaced_block> replaced = {};  ///< Of these; not in the record.
-  uint64_t needed_from = 0;                   ///< Of all blocks before this one the store knows what there is to know.
+  /// Of all blocks before this one the store knows what there is to know, or has what there was before some was
+  /// accepted.
+  uint64_t needed_from = 0;
 };
 
 /// A record that says so of a queue.

@@ -21,25 +21,41 @@ void put_before(std::vector<T>& list, std::vector<T>& first) {
 
 void store_ledger::append(block_ptr added) {
   ROLLCALL_ASSERT(added);
+  for (auto& each : replaced_)
+    if (each.by == 0) each.by = added->sequence;
   note_added(added);
-  add_unstored(std::move(added), false);
+  add_unstored({std::move(added)});
 }
 
-void store_ledger::add_unstored(block_ptr added, bool begun) {
-  unstored_bytes_ += added->request.body->size();
-  auto sequence = added->sequence;
-  unstored_.emplace(sequence, appended{std::move(added), begun});
+void store_ledger::add_unstored(appended added) {
+  unstored_bytes_ += added.block->request.body->size();
+  renewed_blocks_ += added.renewed;
+  auto sequence = added.block->sequence;
+  unstored_.emplace(sequence, std::move(added));
 }
 
 // It takes the place of what the store has of it or is given now.
 void store_ledger::narrow(block_ptr rest) {
   ROLLCALL_ASSERT(rest);
-  auto before = unstored_.find(rest->sequence);
-  bool begun = before == unstored_.end() || before->second.begun;
-  if (before != unstored_.end()) drop_unstored(before);
-  if (!unnote(rest->sequence)) renewed_.insert(rest->sequence);
+  last_added_ = std::max(last_added_, rest->sequence);
+  if (!unnote(rest->sequence)) noted_before_.insert(rest->sequence);
   note_.added.push_back(rest);
-  add_unstored(std::move(rest), begun);
+  appended narrowed{nullptr, true, true};
+  if (auto before = unstored_.find(rest->sequence); before != unstored_.end()) {
+    narrowed = before->second;
+    drop_unstored(before);
+  }
+  narrowed.block = std::move(rest);
+  add_unstored(std::move(narrowed));
+}
+
+void store_ledger::erase_set_aside(uint64_t sequence) {
+  auto is_it = [sequence](const set_aside_order& order) { return order.sequence == sequence; };
+  if (std::erase_if(set_aside_, is_it) > 0) {
+    erase(sequence);
+  } else {
+    set_aside_erased_.push_back(sequence);
+  }
 }
 
 void store_ledger::erase(uint64_t sequence) {
@@ -58,7 +74,15 @@ void store_ledger::draft(block_ptr begun) {
 }
 
 void store_ledger::replace(uint64_t sequence, const remote_write::item_counts& counts) {
+  // What it replaced itself is in the next one, too.
+  for (auto& each : replaced_)
+    if (each.by == sequence) each.by = 0;
+  auto told = erased_.size();
   erase(sequence);
+  if (erased_.size() > told) {
+    erased_.pop_back();
+    replaced_.push_back({sequence, 0, table::blocks});
+  }
   note_.replaced.push_back({sequence, 0, counts});
 }
 
@@ -83,21 +107,25 @@ bool store_ledger::unnote(uint64_t sequence) {
 }
 
 void store_ledger::note_finished(uint64_t sequence) {
-  bool is_new = unnote(sequence) && !renewed_.contains(sequence);
+  bool is_new = unnote(sequence) && !noted_before_.contains(sequence);
   if (!is_new) note_.finished.push_back(sequence);
 }
 
 std::optional<journal_note> store_ledger::take_note() {
   if (!has_note()) return std::nullopt;
   auto note = std::exchange(note_, {});
-  renewed_.clear();
-  note.needed_from = unstored_.empty() ? last_added_ + 1 : unstored_.begin()->first;
+  noted_before_.clear();
+  // A renewed block would have the journal keep all that came since.
+  auto is_new = [](const auto& each) { return !each.second.renewed; };
+  auto oldest = std::find_if(unstored_.begin(), unstored_.end(), is_new);
+  note.needed_from = oldest == unstored_.end() ? last_added_ + 1 : oldest->first;
   if (drafted_) note.needed_from = std::min(note.needed_from, drafted_->sequence);
   return note;
 }
 
 void store_ledger::drop_unstored(std::map<uint64_t, appended>::iterator found) {
   unstored_bytes_ -= found->second.block->request.body->size();
+  renewed_blocks_ -= found->second.renewed;
   unstored_.erase(found);
 }
 
@@ -116,13 +144,16 @@ std::vector<uint64_t> store_ledger::untaken_sequences() const {
 }
 
 bool store_ledger::idle() const {
-  return unstored_.empty() && erased_.empty() && set_aside_.empty() && set_aside_erased_.empty() &&
+  return unstored_.empty() && erased_.empty() && set_aside_.empty() && set_aside_erased_.empty() && replaced_.empty() &&
          wanted_set_aside_.empty();
 }
 
 bool store_ledger::has_gathered_enough() const { return has_backlog_ && unstored_bytes_ > options_.gathered_bytes_max; }
 
-milliseconds store_ledger::gathers_until() const { return has_gathered_enough() ? milliseconds(0) : gathered_at_; }
+// What is renewed does not wait: until it is written a kill has what was accepted of it sent again.
+milliseconds store_ledger::gathers_until() const {
+  return has_gathered_enough() || renewed_blocks_ > 0 ? milliseconds(0) : gathered_at_;
+}
 
 // The newest block that is appended now: what came up while the others gathered is to have its time as well.
 uint64_t store_ledger::ripe_until() const {
@@ -151,7 +182,8 @@ void store_ledger::take_changes(store_work& work) {
   uint64_t bytes = 0;
   auto ripe = ripe_until();
   for (auto& [sequence, each] : unstored_) {
-    if (sequence > ripe || bytes > options_.work_bytes_max) break;
+    if (bytes > options_.work_bytes_max) break;
+    if (sequence > ripe && !each.renewed) continue;
     bytes += each.block->request.body->size();
     each.begun = true;
     work.changes.appended.push_back(each.block);
@@ -159,7 +191,22 @@ void store_ledger::take_changes(store_work& work) {
   work.changes.set_aside = take_set_aside(work.changes.appended);
   work.changes.erased = std::exchange(erased_, {});
   work.changes.set_aside_erased = std::exchange(set_aside_erased_, {});
+  take_replaced(work);
   work.wanted_set_aside = std::exchange(wanted_set_aside_, {});
+}
+
+// Those whose samples the store has elsewhere, or gets with this.
+void store_ledger::take_replaced(store_work& work) {
+  const auto& appended = work.changes.appended;
+  auto is_safe = [&](const replacement& each) {
+    auto is_it = [&](const block_ptr& block) { return block->sequence == each.by; };
+    return each.by != 0 && (!unstored_.contains(each.by) || std::any_of(appended.begin(), appended.end(), is_it));
+  };
+  auto waiting = std::stable_partition(replaced_.begin(), replaced_.end(), is_safe);
+  replacing_.assign(replaced_.begin(), waiting);
+  replaced_.erase(replaced_.begin(), waiting);
+  for (const auto& each : replacing_)
+    (each.of == table::blocks ? work.changes.erased : work.changes.set_aside_erased).push_back(each.sequence);
 }
 
 std::optional<store_work> store_ledger::begin(store_work::kind what, std::vector<uint64_t> wanted, milliseconds now) {
@@ -182,6 +229,10 @@ std::optional<store_work> store_ledger::begin(store_work::kind what, std::vector
 }
 
 void store_ledger::give_back(store_work& work) {
+  for (const auto& each : replacing_)
+    std::erase(each.of == table::blocks ? work.changes.erased : work.changes.set_aside_erased, each.sequence);
+  put_before(replaced_, replacing_);
+  replacing_.clear();
   put_before(erased_, work.changes.erased);
   put_before(set_aside_, work.changes.set_aside);
   put_before(set_aside_erased_, work.changes.set_aside_erased);
@@ -199,6 +250,7 @@ std::optional<store_work> store_ledger::finish(const store_answer& answer, milli
     return work;
   }
   last_error_.clear();
+  replacing_.clear();
   if (!work.changes.empty()) gather_anew(now);
   for (const auto& each : work.changes.appended) {
     // What is left of it since is yet to be written.

@@ -37,11 +37,13 @@ class store_ledger {
   /// There is none any more: its samples are in blocks that were appended.
   void end_draft();
   void erase(uint64_t sequence);
-  /// Likewise of a block whose samples are in the one that is appended next.
+  /// Likewise of a block whose samples are in the one that is appended next: not before the store has that.
   void replace(uint64_t sequence, const remote_write::item_counts& counts);
   /// Also of a block that is yet to be appended.
   void set_aside(set_aside_order order) { set_aside_.push_back(std::move(order)); }
-  void erase_set_aside(uint64_t sequence) { set_aside_erased_.push_back(sequence); }
+  void erase_set_aside(uint64_t sequence);
+  /// Likewise of what was set aside and whose samples are in the block that is appended next.
+  void replace_set_aside(uint64_t sequence) { replaced_.push_back({sequence, 0, table::set_aside}); }
   void want_set_aside(uint64_t sequence) { wanted_set_aside_.push_back(sequence); }
 
   /// A block that the store is not known to have; null for all others.
@@ -81,8 +83,15 @@ class store_ledger {
  private:
   struct appended {
     block_ptr block;
-    bool begun = false;  // the store may have it
+    bool begun = false;    // the store may have it, or more of it
+    bool renewed = false;  // the store does have more of it
   };
+  struct replacement {
+    uint64_t sequence = 0;
+    uint64_t by = 0;  // 0 when that is yet to come
+    enum class table : unsigned char { blocks, set_aside } of = table::blocks;
+  };
+  using table = replacement::table;
 
   bool idle() const;
   bool has_gathered_enough() const;
@@ -95,17 +104,20 @@ class store_ledger {
   void note_added(block_ptr added);
   bool unnote(uint64_t sequence);
   void note_finished(uint64_t sequence);
-  void add_unstored(block_ptr added, bool begun);
+  void add_unstored(appended added);
+  void take_replaced(store_work& work);
   void drop_unstored(std::map<uint64_t, appended>::iterator found);
 
   store_ledger_options options_;
   std::map<uint64_t, appended> unstored_;
   uint64_t unstored_bytes_ = 0;
+  size_t renewed_blocks_ = 0;  // how many of them are renewed
   std::vector<uint64_t> erased_, set_aside_erased_, wanted_set_aside_;
   std::vector<set_aside_order> set_aside_;
+  std::vector<replacement> replaced_, replacing_;  // to be erased when the store has others; with what is under way
   std::optional<store_work> under_way_;
   journal_note note_;
-  std::set<uint64_t> renewed_;             // those of its blocks that the journal has in an earlier form
+  std::set<uint64_t> noted_before_;        // those of its blocks that the journal has in an earlier form
   std::optional<replaced_block> drafted_;  // as what comes after it will replace it
   uint64_t last_added_ = 0;
   uint64_t last_tag_ = 0;

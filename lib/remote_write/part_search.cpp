@@ -17,9 +17,9 @@ constexpr uint64_t parts_in_vain_max = 6;
 
 }  // namespace
 
-bool part_search::is_worth_it() const {
-  return sent_ + 2 <= parts_max && (found_any() || sent_ + 2 <= parts_in_vain_max);
-}
+bool part_search::is_worth_it() const { return sent_ + 2 <= parts_max && !was_in_vain(); }
+
+bool part_search::was_in_vain() const { return accepted_ == 0 && sent_ >= parts_in_vain_max; }
 
 std::optional<request> part_search::next() {
   while (untried_.empty() && !refused_.empty()) {

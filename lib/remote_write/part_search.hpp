@@ -21,11 +21,14 @@ class part_search {
   std::optional<request> next();
   void accepted() { ++accepted_; }
   void refused(request part) { refused_.push_back(std::move(part)); }
+  /// It is not to be divided: the receiver has taken what it wanted of it.
+  void left_over(request part) { left_over_.push_back(std::move(part)); }
   /// Ends the search.
   void give_up();
 
-  /// Whether the receiver wanted any of it.
-  bool found_any() const { return accepted_ > 0; }
+  /// Whether so much was refused and nothing accepted that the receiver may want nothing at all.
+  bool was_in_vain() const;
+  bool has_rest() const { return !untried_.empty() || !refused_.empty() || !left_over_.empty(); }
   /// All that was not accepted, with the sequence of the whole; nothing when there is none. Not while an answer is
   /// waited for.
   std::optional<request> rest() const;

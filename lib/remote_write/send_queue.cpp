@@ -202,6 +202,7 @@ bool send_queue::delivered(uint64_t tag, const std::optional<item_counts>& writt
   if (found == items_.end()) return false;
   auto& answered = found->second;
   may_want_parts_ = true;
+  ++accepted_;
   count_body(answered.request);
   count_answer(answered, written.value_or(answered.request));
   if (answered.search) narrow(*answered.search, answered.request.sequence);
@@ -215,13 +216,16 @@ bool send_queue::refused(uint64_t tag, const item_counts& written, blame about) 
   if (found == items_.end()) return false;
   auto& answered = found->second;
   count_body(answered.request);
-  if (answered.search) {
+  bool has_chosen = written.samples > 0;
+  if (has_chosen || (!answered.search && (about == blame::request || !may_want_parts_))) {
+    count_answer(answered, written);
+    if (answered.search) answered.search->left_over(answered.request);
+  } else if (answered.search) {
     answered.search->refused(answered.request);
     if (about == blame::request) answered.search->give_up();
-  } else if (about == blame::series && may_want_parts_) {
-    answered.search = std::make_unique<part_search>(answered.request);
   } else {
-    count_answer(answered, written);
+    answered.search = std::make_unique<part_search>(answered.request);
+    answered.accepted_before = accepted_;
   }
   go_on(found, ending::refused);
   // The receiver is well, it only does not want this; but that is no reason to press it harder.
@@ -252,10 +256,9 @@ void send_queue::narrow(part_search& search, uint64_t sequence) {
 
 void send_queue::end_search(items::iterator found) {
   auto& divided = found->second;
-  bool all_accepted = divided.unsettled.samples == 0;
   settle(divided, &send_totals::refused, divided.unsettled);
-  if (!divided.search->found_any()) may_want_parts_ = false;
-  finish(found, all_accepted ? ending::delivered : ending::refused);
+  if (divided.search->was_in_vain() && accepted_ == divided.accepted_before) may_want_parts_ = false;
+  finish(found, divided.search->has_rest() ? ending::refused : ending::delivered);
 }
 
 bool send_queue::failed(uint64_t tag, milliseconds now, std::optional<milliseconds> hold_off) {

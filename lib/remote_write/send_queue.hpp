@@ -81,7 +81,7 @@ struct finished_request {
 
 /// The requests of one endpoint on their way out: which go when, again, or not at all. A series' samples are never sent
 /// before older ones of it are finished. What is refused for the sake of some series is sent in parts, in its place,
-/// until they are found, but by a receiver that wanted none of the last such request and nothing since. Bounded; no
+/// until they are found, but for a receiver that wanted no part of the last such request and nothing since. Bounded; no
 /// request is dropped while it is under way, nor is the newest. Knows no clock: `now` is of any one that does not go
 /// backward, `oldest` is in milliseconds since the Unix epoch.
 class send_queue {
@@ -131,6 +131,7 @@ class send_queue {
   struct item {
     remote_write::request request;        // or the part of it whose turn it is
     std::unique_ptr<part_search> search;  // once it is sent in parts
+    uint64_t accepted_before = 0;         // how many requests were, when the search began
     item_counts unsettled;                // of the whole
     uint64_t bytes = 0;                   // likewise
     uint64_t repeats = 0;
@@ -170,6 +171,7 @@ class send_queue {
   std::map<uint64_t, uint64_t> ready_;                  // by turn
   std::set<std::pair<milliseconds, uint64_t>> asleep_;  // until their backoff is over
   std::map<uint64_t, sent> in_flight_;                  // by tag
+  uint64_t accepted_ = 0;
   bool may_want_parts_ = true;
   uint64_t last_id_ = 0;
   uint64_t last_turn_ = 0;

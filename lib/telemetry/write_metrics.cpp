@@ -56,7 +56,7 @@ queue_metrics::queue_metrics(metric_set& set)
       lost_too_old(add_lost(set, "too_old")),
       lost_damaged(add_lost(set, "damaged")),
       store_failures(set.add_counter("rollcall_queue_store_failures_total",
-                                     "Times that the queue could not be read from disk or written to it.")) {}
+                                     "Times that the queue could not be opened on disk or written to it.")) {}
 
 write_metrics::write_metrics(Registry& registry, const std::string& remote_name, const std::string& url)
     : set_(registry, {{"remote_name", remote_name}, {"url", url}}),

@@ -318,8 +318,12 @@ TEST_CASE_METHOD(queue_bench,
   CHECK(take() == words{sent({"a", "b"})});
   queue->delivered(take_tag());
   CHECK(queue->figures().bytes < 2 * encoded_bytes(test::made_block(1, test::packed(sent({"a", "b", "poison", "d"})))));
-  // The next life knows what is left of it.
-  note();
+  // The next life knows what is left of it: by the store, or by the journal when the store has never had it.
+  if (stored_before) {
+    settle();
+  } else {
+    note();
+  }
   recover();
   under_way.clear();
   start();
@@ -357,6 +361,78 @@ TEST_CASE_METHOD(queue_bench, "what is narrowed while the store writes it is wri
   settle();
   CHECK(store.sequences("q").empty());
   CHECK(queue->figures().bytes == 0);
+}
+
+TEST_CASE_METHOD(queue_bench, "a block is not erased before the store has the one that it was merged into") {
+  options.store.gathering = 250ms;
+  options.merged_samples_max = 100;
+  start();
+  push_held("a", {1}, 1, now + 1h);
+  settle();
+  now += 1s;
+  settle();
+  CHECK(store.sequences("q") == numbers{1});
+  now += 1s;
+  push_held("b", {1}, 2, now + 1h);
+  pending = queue->take_work(now, wall);
+  answer();
+  CHECK(store.sequences("q") == numbers{1});
+  // What the journal was not told is lost with a kill, but not what was in the store.
+  start();
+  CHECK(take() == words{"a"});
+}
+
+TEST_CASE_METHOD(queue_bench, "what is released goes from where it was when the store has it elsewhere") {
+  options.store.gathering = 250ms;
+  start();
+  push("poison", {1}, 1);
+  take();
+  queue->refused(take_tag(), wall, "no");
+  for (int i = 0; i < 3; ++i, now += 1s) settle();
+  REQUIRE(store.contents("q")->set_aside.size() == 1);
+  CHECK(queue->release(1));
+  settle();
+  CHECK(queue->status().set_aside.empty());
+  CHECK(store.contents("q")->set_aside.size() + store.sequences("q").size() == 1);
+  for (int i = 0; i < 3; ++i, now += 1s) settle();
+  CHECK(store.contents("q")->set_aside.empty());
+  CHECK(store.sequences("q") == numbers{2});
+}
+
+TEST_CASE_METHOD(queue_bench, "what is discarded before the store has set it aside does not come back") {
+  options.store.gathering = 250ms;
+  start();
+  push("poison", {1}, 1);
+  take();
+  queue->refused(take_tag(), wall, "no");
+  CHECK(queue->discard(1));
+  for (int i = 0; i < 3; ++i, now += 1s) settle();
+  CHECK(store.sequences("q").empty());
+  CHECK(store.contents("q")->set_aside.empty());
+  CHECK(queue->is_settled());
+}
+
+TEST_CASE_METHOD(queue_bench, "a block of an earlier life is narrowed at once, though nothing new comes") {
+  options.store.gathering = 250ms;
+  std::vector<test::wire_sample> samples{{{{"s", "a"}}, 1, 1000}, {{{"s", "b"}}, 1, 1000}};
+  start();
+  push(test::wire_encode(samples), {1}, 1, 2);
+  for (int i = 0; i < 3; ++i, now += 1s) settle();
+  start();
+  take();
+  queue->refused(take_tag(), wall, "no", {}, remote_write::blame::series);
+  take();
+  queue->delivered(take_tag());
+  settle();
+  CHECK(test::unpacked(*store.read("q", 1).content->request.body) == test::wire_encode({samples[1]}));
+  // The journal is to keep nothing for its sake.
+  auto noted = notes.stored();
+  CHECK(noted["q"].contains(1));
+  take();
+  queue->refused(take_tag(), wall, "no", {}, remote_write::blame::series);
+  for (int i = 0; i < 3; ++i, now += 1s) settle();
+  CHECK(queue->is_settled());
+  CHECK(store.contents("q")->set_aside.size() == 1);
 }
 
 TEST_CASE_METHOD(queue_bench, "what is set aside is bounded: the oldest goes") {

@@ -83,7 +83,7 @@ TEST_CASE("when many are refused, few others stay behind with them") {
   part_search parts(request_of(2'000));
   picky.search(parts);
   CHECK(picky.posts <= 65);
-  CHECK(parts.found_any());
+  CHECK(!parts.was_in_vain());
   auto left = numbers_in(*parts.rest());
   for (auto each : unwanted) CHECK(left.contains(each));
   CHECK(left.size() < unwanted.size() + 200);
@@ -96,7 +96,7 @@ TEST_CASE("a receiver that wants nothing is not asked for long") {
   part_search parts(request_of(2'000));
   hostile.search(parts);
   CHECK(hostile.posts == 7);
-  CHECK(!parts.found_any());
+  CHECK(parts.was_in_vain());
   CHECK(numbers_in(*parts.rest()).size() == 2'000);
 }
 
@@ -127,6 +127,7 @@ TEST_CASE("a request of one series is not divided") {
   single.sequence = 9;
   part_search parts(single);
   CHECK(!parts.next());
+  CHECK(!parts.was_in_vain());
   CHECK(parts.rest()->sequence == 9);
 }
 

@@ -534,6 +534,37 @@ TEST_CASE("a receiver that wants nothing is asked in parts again when it has acc
   CHECK(posts_until_refused(4) == 7);
 }
 
+TEST_CASE("what cannot be divided, or is refused while others are accepted, says nothing about the receiver") {
+  send_queue queue(options_of(50, 50));
+  queue.push(of_series(1, 1, 1));
+  CHECK(queue.refused(only_due(queue).tag, {}, blame::series));
+  queue.push(of_series(2, 64, 2));
+  for (int parts = 0; parts < 6; ++parts) CHECK(queue.refused(only_due(queue).tag, {}, blame::series));
+  queue.push(next_of({3}, 1));
+  auto due = queue.take_due(0ms, any_age);
+  REQUIRE(due.size() == 2);
+  CHECK(queue.delivered(due[1].tag));
+  CHECK(queue.refused(due[0].tag, {}, blame::series));
+  CHECK(queue.take_finished() == std::vector<finished_request>{{1, ending::refused}, {2, ending::refused}});
+  queue.push(of_series(4, 2, 4));
+  CHECK(queue.refused(only_due(queue).tag, {}, blame::series));
+  CHECK(only_due(queue).samples == 1);
+}
+
+TEST_CASE("a receiver that has written some of a part has chosen, and the search goes on with the others") {
+  send_queue queue(options_of(50, 50));
+  queue.push(of_series(1, 8, 7));
+  CHECK(queue.refused(only_due(queue).tag, {}, blame::series));
+  CHECK(queue.refused(only_due(queue).tag, item_counts{3, 0, 0}));
+  CHECK(queue.totals().delivered == 3);
+  CHECK(queue.totals().refused == 1);
+  CHECK(queue.delivered(only_due(queue).tag));
+  CHECK(queue.take_narrowed().at(0).samples == 4);
+  CHECK(queue.take_finished() == std::vector<finished_request>{{7, ending::refused}});
+  CHECK(queue.totals().delivered == 7);
+  CHECK(queue.totals().refused == 1);
+}
+
 TEST_CASE("a refusal that is about no series ends the search") {
   send_queue queue(options_of(50, 50));
   queue.push(of_series(1, 4, 7));
