@@ -59,11 +59,17 @@ void store_ledger::erase_set_aside(uint64_t sequence) {
 }
 
 void store_ledger::erase(uint64_t sequence) {
-  auto found = unstored_.find(sequence);
-  bool never_told = found != unstored_.end() && !found->second.begun;
-  if (found != unstored_.end()) drop_unstored(found);
-  if (!never_told) erased_.push_back(sequence);
+  if (forget(sequence)) erased_.push_back(sequence);
   note_finished(sequence);
+}
+
+// Whether the store may have it.
+bool store_ledger::forget(uint64_t sequence) {
+  auto found = unstored_.find(sequence);
+  if (found == unstored_.end()) return true;
+  bool may_be_there = found->second.begun;
+  drop_unstored(found);
+  return may_be_there;
 }
 
 void store_ledger::draft(block_ptr begun) {
@@ -77,12 +83,8 @@ void store_ledger::replace(uint64_t sequence, const remote_write::item_counts& c
   // What it replaced itself is in the next one, too.
   for (auto& each : replaced_)
     if (each.by == sequence) each.by = 0;
-  auto told = erased_.size();
-  erase(sequence);
-  if (erased_.size() > told) {
-    erased_.pop_back();
-    replaced_.push_back({sequence, 0, table::blocks});
-  }
+  if (forget(sequence)) replaced_.push_back({sequence, 0, table::blocks});
+  note_finished(sequence);
   note_.replaced.push_back({sequence, 0, counts});
 }
 

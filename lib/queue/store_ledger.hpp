@@ -105,6 +105,7 @@ class store_ledger {
   bool unnote(uint64_t sequence);
   void note_finished(uint64_t sequence);
   void add_unstored(appended added);
+  bool forget(uint64_t sequence);
   void take_replaced(store_work& work);
   void drop_unstored(std::map<uint64_t, appended>::iterator found);
 

@@ -68,6 +68,10 @@ class Crash(DaemonTest):
     def endpoint(self, daemon):
         return daemon.data("/api/v1/status/remote_write")["endpoints"][0]
 
+    def release(self, daemon, block):
+        path = f"/api/v1/remote_write/set_aside/release?endpoint=main&sequence={block['sequence']}"
+        return daemon.get(path, "POST")
+
     def numbers(self, receiver, name="scrape_number"):
         """Target's address -> the numbers of its scrapes, in order of arrival."""
         found = {}
@@ -175,11 +179,10 @@ class Crash(DaemonTest):
         daemon = self.run_daemon()
         wait_until(lambda: shown[0] in self.endpoint(daemon)["queue"]["setAside"], "it is still there")
         before = len(self.receiver.accepted())
-        path = f"/api/v1/remote_write/set_aside/release?endpoint=main&sequence={shown[0]['sequence']}"
-        self.assertEqual(daemon.get(path, "POST").status, 200)
+        self.assertEqual(self.release(daemon, shown[0]).status, 200)
         wait_until(lambda: shown[0] not in self.endpoint(daemon)["queue"]["setAside"], "it is released")
         wait_until(lambda: len(self.receiver.accepted()) > before, "it is delivered")
-        self.assertEqual(daemon.get(path, "POST").status, 404)
+        self.assertEqual(self.release(daemon, shown[0]).status, 404)
 
     def test_of_a_request_only_the_series_that_is_refused_stays_behind(self):
         expose = metrics(lambda number: f"scrape_number {number}\npoison {number}\n")
@@ -196,7 +199,7 @@ class Crash(DaemonTest):
         def release_all():
             for block in set_aside():
                 self.assertIn("not with that", block["reason"])
-                daemon.get(f"/api/v1/remote_write/set_aside/release?endpoint=main&sequence={block['sequence']}", "POST")
+                self.release(daemon, block)
             return not set_aside()
 
         wait_until(set_aside, "something is set aside")

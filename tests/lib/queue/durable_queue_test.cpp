@@ -388,13 +388,13 @@ TEST_CASE_METHOD(queue_bench, "what is released goes from where it was when the 
   push("poison", {1}, 1);
   take();
   queue->refused(take_tag(), wall, "no");
-  for (int i = 0; i < 3; ++i, now += 1s) settle();
+  settle_in_time();
   REQUIRE(store.contents("q")->set_aside.size() == 1);
   CHECK(queue->release(1));
   settle();
   CHECK(queue->status().set_aside.empty());
   CHECK(store.contents("q")->set_aside.size() + store.sequences("q").size() == 1);
-  for (int i = 0; i < 3; ++i, now += 1s) settle();
+  settle_in_time();
   CHECK(store.contents("q")->set_aside.empty());
   CHECK(store.sequences("q") == numbers{2});
 }
@@ -406,7 +406,7 @@ TEST_CASE_METHOD(queue_bench, "what is discarded before the store has set it asi
   take();
   queue->refused(take_tag(), wall, "no");
   CHECK(queue->discard(1));
-  for (int i = 0; i < 3; ++i, now += 1s) settle();
+  settle_in_time();
   CHECK(store.sequences("q").empty());
   CHECK(store.contents("q")->set_aside.empty());
   CHECK(queue->is_settled());
@@ -417,7 +417,7 @@ TEST_CASE_METHOD(queue_bench, "a block of an earlier life is narrowed at once, t
   std::vector<test::wire_sample> samples{{{{"s", "a"}}, 1, 1000}, {{{"s", "b"}}, 1, 1000}};
   start();
   push(test::wire_encode(samples), {1}, 1, 2);
-  for (int i = 0; i < 3; ++i, now += 1s) settle();
+  settle_in_time();
   start();
   take();
   queue->refused(take_tag(), wall, "no", {}, remote_write::blame::series);
@@ -430,7 +430,7 @@ TEST_CASE_METHOD(queue_bench, "a block of an earlier life is narrowed at once, t
   CHECK(noted["q"].contains(1));
   take();
   queue->refused(take_tag(), wall, "no", {}, remote_write::blame::series);
-  for (int i = 0; i < 3; ++i, now += 1s) settle();
+  settle_in_time();
   CHECK(queue->is_settled());
   CHECK(store.contents("q")->set_aside.size() == 1);
 }

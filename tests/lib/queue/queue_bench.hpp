@@ -45,6 +45,10 @@ class queue_bench {
       ask();
     } while (answer());
   }
+  /// Likewise until nothing gathers or waits for others to be written any more.
+  void settle_in_time() {
+    for (int round = 0; round < 3; ++round, now += std::chrono::seconds(1)) settle();
+  }
   /// Has the queue say what it wants of the store.
   void ask() {
     note();

@@ -448,8 +448,10 @@ TEST_CASE("a request of which version 1 can say nothing is dropped, and those be
 namespace {
 
 // Real ones, whose series can be told apart.
-request of_series(uint64_t source, size_t series, uint64_t sequence = 0) {
-  request_builder builder({});
+request of_series(uint64_t source, size_t series, uint64_t sequence = 0, message_kind message = message_kind::v1) {
+  request_builder_options options;
+  options.message = message;
+  request_builder builder(options);
   builder.append(*test::plain_batch(source, 1'000, series), 0, [](request) {});
   auto made = builder.cut();
   made.sequence = sequence;
@@ -600,13 +602,7 @@ TEST_CASE("a request that is sent in parts can be dropped for lack of room, or w
 TEST_CASE("a receiver may turn out to understand less while a request is sent in parts") {
   auto options = options_of(50, 50);
   send_queue queue(options);
-  request_builder_options building;
-  building.message = message_kind::v2;
-  request_builder builder(building);
-  builder.append(*test::plain_batch(1, 1'000, 4), 0, [](request) {});
-  auto made = builder.cut();
-  made.sequence = 7;
-  queue.push(made);
+  queue.push(of_series(1, 4, 7, message_kind::v2));
   CHECK(queue.refused(only_due(queue).tag, {}, blame::series));
   CHECK(queue.refused(only_due(queue).tag, {}, blame::series));
   options.form = {};
