@@ -92,7 +92,7 @@ def table(results: list[Outage]) -> str:
     for one in results:
         in_time = one.catch_up_seconds is not None
         rows.append((
-            one.agent, f"{one.rss_before / 1e6:.0f}", f"{one.rss_max / 1e6:.0f}", f"{one.rss_growth:+.0%}",
+            one.agent, f"{one.rss_before / 1e6:.1f}", f"{one.rss_max / 1e6:.1f}", f"{one.rss_growth:+.1%}",
             f"{one.catch_up_seconds:.1f}" if in_time else "never", f"{one.speed:.1f}" if in_time else "-",
             f"{one.late_seconds_max:.1f}", f"{one.delivered} / {one.expected}"))
     widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]

@@ -147,9 +147,12 @@ class durable_queue {
     int64_t since = 0;
     std::string why;
   };
-  // Sequences grow, and blocks are finished close to either end.
-  using entries =
-      boost::container::flat_map<uint64_t, entry, std::less<>, boost::container::deque<std::pair<uint64_t, entry>>>;
+  // Sequences grow, and blocks are finished close to either end. What is kept of a backlog is allocated in large
+  // pieces: small ones would lie scattered among what is short-lived, and keep a page each.
+  using entry_list =
+      boost::container::deque<std::pair<uint64_t, entry>, void,
+                              boost::container::deque_options_t<boost::container::block_bytes<16 * 1024>>>;
+  using entries = boost::container::flat_map<uint64_t, entry, std::less<>, entry_list>;
 
   size_t new_lane() const { return options_.order == delivery_order::live_first ? 1 : 0; }
   void number_batches(remote_write::request& added) const;
