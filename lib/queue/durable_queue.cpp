@@ -19,7 +19,7 @@ namespace {
 // Attempts of both lanes have tags of their own: the lowest bit says whose it is.
 constexpr uint64_t lanes_count = 2;
 // Stands for the name of what is in no lane and does not rest either.
-constexpr uint64_t held_id = std::numeric_limits<uint64_t>::max();
+constexpr uint64_t held_id = std::numeric_limits<uint64_t>::max() >> 1;
 uint64_t tag_of(uint64_t lane_tag, size_t lane) { return lane_tag * lanes_count + lane; }
 size_t lane_of(uint64_t tag) { return tag % lanes_count; }
 uint64_t lane_tag_of(uint64_t tag) { return tag / lanes_count; }
@@ -33,7 +33,22 @@ remote_write::send_queue_options lane_options(const durable_queue_options& optio
   return lane;
 }
 
+uint32_t at_most_32_bits(uint64_t value) {
+  return static_cast<uint32_t>(std::min<uint64_t>(value, std::numeric_limits<uint32_t>::max()));
+}
+
 }  // namespace
+
+durable_queue::entry::entry(uint64_t bytes, const item_counts& counts, int64_t created) : created(created) {
+  resize(bytes, counts);
+}
+
+void durable_queue::entry::resize(uint64_t bytes, const item_counts& counts) {
+  bytes_ = at_most_32_bits(bytes);
+  samples_ = at_most_32_bits(counts.samples);
+  histograms_ = at_most_32_bits(counts.histograms);
+  exemplars_ = at_most_32_bits(counts.exemplars);
+}
 
 durable_queue::durable_queue(durable_queue_options options)
     : options_(options),
@@ -149,8 +164,12 @@ durable_queue::entries::iterator durable_queue::admit(request& added, int64_t wa
   auto made = make_block(added, wall_now);
   auto bytes = encoded_bytes(*made);
   ledger_.append(std::move(made));
-  bytes_ += bytes;
-  return entries_.emplace(added.sequence, entry{bytes, added, wall_now, 0, 0}).first;
+  return enter(added.sequence, entry(bytes, added, wall_now));
+}
+
+durable_queue::entries::iterator durable_queue::enter(uint64_t sequence, const entry& added) {
+  bytes_ += added.bytes();
+  return entries_.emplace(sequence, added).first;
 }
 
 void durable_queue::place(entries::iterator at, request added) {
@@ -175,7 +194,7 @@ void durable_queue::rest(entries::iterator at) {
   live_.erase(at->first);
   at->second.lane_id = 0;
   ++resting_;
-  resting_counts_ += at->second.counts;
+  resting_counts_ += at->second.counts();
   rests_from_ = resting_ == 1 ? at->first : std::min(rests_from_, at->first);
 }
 
@@ -235,10 +254,9 @@ void durable_queue::take_narrowed(size_t lane) {
   for (auto& rest : lanes_[lane].take_narrowed()) {
     auto& known = entries_.at(rest.sequence);
     block left{rest.sequence, known.created, std::move(rest)};
-    bytes_ -= known.bytes;
-    known.bytes = encoded_bytes(left);
-    known.counts = left.request;
-    bytes_ += known.bytes;
+    bytes_ -= known.bytes();
+    known.resize(encoded_bytes(left), left.request);
+    bytes_ += known.bytes();
     ledger_.narrow(std::make_shared<const block>(std::move(left)));
   }
 }
@@ -251,7 +269,7 @@ void durable_queue::take_finished(size_t lane) {
     auto words = refusals_.extract(done.sequence);
     if (done.how == ending::refused) {
       ROLLCALL_ASSERT(words);
-      set_aside(done.sequence, at->second.bytes, words.mapped().since, words.mapped().why);
+      set_aside(done.sequence, at->second.bytes(), words.mapped().since, words.mapped().why);
     } else {
       ledger_.erase(done.sequence);
     }
@@ -260,10 +278,10 @@ void durable_queue::take_finished(size_t lane) {
 }
 
 durable_queue::entries::iterator durable_queue::forget(entries::iterator at) {
-  bytes_ -= at->second.bytes;
+  bytes_ -= at->second.bytes();
   if (at->second.lane_id == 0) {
     --resting_;
-    resting_counts_ -= at->second.counts;
+    resting_counts_ -= at->second.counts();
   }
   live_.erase(at->first);
   return entries_.erase(at);

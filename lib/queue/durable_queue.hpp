@@ -132,12 +132,22 @@ class durable_queue {
   durable_queue_status status() const { return {figures(), store_error(), set_aside_}; }
 
  private:
-  struct entry {
-    uint64_t bytes = 0;
-    remote_write::item_counts counts;
+  // A long backlog has very many, so each is small: what no block of ours comes near counts as 2^32 - 1.
+  class entry {
+   public:
+    entry(uint64_t bytes, const remote_write::item_counts& counts, int64_t created);
+
+    uint64_t bytes() const { return bytes_; }
+    remote_write::item_counts counts() const { return {samples_, histograms_, exemplars_}; }
+    void resize(uint64_t bytes, const remote_write::item_counts& counts);
+
     int64_t created = 0;
-    size_t lane = 0;
-    uint64_t lane_id = 0;  // 0 while it rests in the store
+    uint64_t lane : 1 = 0;
+    uint64_t lane_id : 63 = 0;  // 0 while it rests in the store
+
+   private:
+    uint32_t bytes_ = 0;
+    uint32_t samples_ = 0, histograms_ = 0, exemplars_ = 0;
   };
   struct held_request {
     remote_write::request request;
@@ -158,6 +168,7 @@ class durable_queue {
   void number_batches(remote_write::request& added) const;
   block_ptr make_block(remote_write::request& added, int64_t wall_now);
   entries::iterator admit(remote_write::request& added, int64_t wall_now);
+  entries::iterator enter(uint64_t sequence, const entry& added);
   std::optional<milliseconds> merge_with_held(remote_write::request& added);
   void place(entries::iterator at, remote_write::request added);
   void enter_lane(entries::iterator at, remote_write::request request, size_t lane);

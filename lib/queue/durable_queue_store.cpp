@@ -18,7 +18,7 @@ constexpr milliseconds backlog_age_min(1000);
 // Not while it is under way; then it is finished soon, or comes back.
 bool durable_queue::drop(entries::iterator at, remote_write::item_counts& reason) {
   if (at->second.lane_id != 0 && !lanes_[at->second.lane].withdraw(at->second.lane_id)) return false;
-  reason += at->second.counts;
+  reason += at->second.counts();
   ledger_.erase(at->first);
   forget(at);
   return true;
@@ -98,11 +98,11 @@ std::vector<uint64_t> durable_queue::choose_wanted(milliseconds now) {
   rests_from_ = first->first;
   for (auto at = first; at != entries_.end() && resting_ > wanted.size(); ++at) {
     if (at->second.lane_id != 0) continue;
-    bytes += at->second.bytes;
+    bytes += at->second.bytes();
     bool fits = bytes <= options_.lane_bytes_max || (wanted.empty() && lane.empty());
     auto unstored = ledger_.unstored(at->first);
     if (!fits || (unstored && !wanted.empty())) break;
-    if (!drain_.take(at->second.bytes, now)) {
+    if (!drain_.take(at->second.bytes(), now)) {
       load_due_ = drain_.opens_at();
       break;
     }
@@ -111,7 +111,7 @@ std::vector<uint64_t> durable_queue::choose_wanted(milliseconds now) {
       continue;
     }
     --resting_;
-    resting_counts_ -= at->second.counts;
+    resting_counts_ -= at->second.counts();
     enter_lane(at, unstored->request, 0);
   }
   return wanted;
@@ -140,9 +140,7 @@ void durable_queue::opened(const queue_contents& contents, int64_t wall_now) {
   last_sequence_ = contents.last_appended;
   dropped_damaged_ += contents.lost;
   for (const auto& found : contents.blocks) {
-    auto at = entries_.emplace(found.sequence, entry{found.bytes, found, found.created, 0, 0}).first;
-    bytes_ += found.bytes;
-    rest(at);
+    rest(enter(found.sequence, entry(found.bytes, found, found.created)));
     batch_base_ = std::max(batch_base_, found.batch_highest);
     last_sequence_ = std::max(last_sequence_, found.sequence);
   }
@@ -166,7 +164,7 @@ void durable_queue::take_read(std::vector<stored_block>& read, milliseconds now,
     if (at == entries_.end() || at->second.lane_id != 0) continue;
     if (each.content) {
       --resting_;
-      resting_counts_ -= at->second.counts;
+      resting_counts_ -= at->second.counts();
       enter_lane(at, std::move(each.content->request), 0);
       continue;
     }
@@ -176,11 +174,11 @@ void durable_queue::take_read(std::vector<stored_block>& read, milliseconds now,
       load_due_ = ledger_.opens_at();
       return;
     }
-    dropped_damaged_ += at->second.counts;
+    dropped_damaged_ += at->second.counts();
     if (trouble.code == errc::not_found) {
       ledger_.erase(each.sequence);
     } else {
-      set_aside(each.sequence, at->second.bytes, wall_now, trouble.message);
+      set_aside(each.sequence, at->second.bytes(), wall_now, trouble.message);
     }
     forget(at);
   }
