@@ -34,7 +34,7 @@ constexpr const char* marker_key = "q";
 constexpr int background_jobs_max = 2;
 // The index of each is in memory. A backlog is written and read file by file.
 constexpr int files_open_max = 32;
-constexpr size_t file_buffer_bytes = size_t{128} << 10;
+constexpr size_t file_buffer_bytes = size_t{32} << 10;
 // Memtables are small, so it takes more of them before it is worth while to write the youngest table again.
 constexpr int tables_per_compaction = 8;
 constexpr int names_aside_max = 1000;
