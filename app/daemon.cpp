@@ -33,7 +33,7 @@ void raise_file_limit() {
 // Few arenas and an early return of free memory: bodies are large and short-lived.
 void tune_allocator() {
   ::mallopt(M_ARENA_MAX, 2);
-  ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+  ::mallopt(M_MMAP_THRESHOLD, 256 * 1024);
   ::mallopt(M_TRIM_THRESHOLD, 4 * 1024 * 1024);
 }
 
