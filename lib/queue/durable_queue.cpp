@@ -198,6 +198,11 @@ void durable_queue::rest(entries::iterator at) {
   rests_from_ = resting_ == 1 ? at->first : std::min(rests_from_, at->first);
 }
 
+void durable_queue::end_rest(const entry& rested) {
+  --resting_;
+  resting_counts_ -= rested.counts();
+}
+
 // Has the oldest live requests rest, to be taken up again with the backlog. Says whether there is room now.
 bool durable_queue::make_room_in_live_lane(uint64_t bytes) {
   auto& lane = lanes_[new_lane()];
@@ -279,10 +284,7 @@ void durable_queue::take_finished(size_t lane) {
 
 durable_queue::entries::iterator durable_queue::forget(entries::iterator at) {
   bytes_ -= at->second.bytes();
-  if (at->second.lane_id == 0) {
-    --resting_;
-    resting_counts_ -= at->second.counts();
-  }
+  if (at->second.lane_id == 0) end_rest(at->second);
   live_.erase(at->first);
   return entries_.erase(at);
 }

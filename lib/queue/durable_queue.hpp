@@ -173,6 +173,7 @@ class durable_queue {
   void place(entries::iterator at, remote_write::request added);
   void enter_lane(entries::iterator at, remote_write::request request, size_t lane);
   void rest(entries::iterator at);
+  void end_rest(const entry& rested);
   bool make_room_in_live_lane(uint64_t bytes);
   void take_narrowed(size_t lane);
   void take_finished(size_t lane);

@@ -110,8 +110,7 @@ std::vector<uint64_t> durable_queue::choose_wanted(milliseconds now) {
       wanted.push_back(at->first);
       continue;
     }
-    --resting_;
-    resting_counts_ -= at->second.counts();
+    end_rest(at->second);
     enter_lane(at, unstored->request, 0);
   }
   return wanted;
@@ -163,8 +162,7 @@ void durable_queue::take_read(std::vector<stored_block>& read, milliseconds now,
     auto at = entries_.find(each.sequence);
     if (at == entries_.end() || at->second.lane_id != 0) continue;
     if (each.content) {
-      --resting_;
-      resting_counts_ -= at->second.counts();
+      end_rest(at->second);
       enter_lane(at, std::move(each.content->request), 0);
       continue;
     }
