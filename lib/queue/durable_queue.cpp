@@ -18,8 +18,6 @@ namespace {
 
 // Attempts of both lanes have tags of their own: the lowest bit says whose it is.
 constexpr uint64_t lanes_count = 2;
-// Stands for the name of what is in no lane and does not rest either.
-constexpr uint64_t held_id = std::numeric_limits<uint64_t>::max() >> 1;
 uint64_t tag_of(uint64_t lane_tag, size_t lane) { return lane_tag * lanes_count + lane; }
 size_t lane_of(uint64_t tag) { return tag % lanes_count; }
 uint64_t lane_tag_of(uint64_t tag) { return tag / lanes_count; }
@@ -33,21 +31,23 @@ remote_write::send_queue_options lane_options(const durable_queue_options& optio
   return lane;
 }
 
-uint32_t at_most_32_bits(uint64_t value) {
-  return static_cast<uint32_t>(std::min<uint64_t>(value, std::numeric_limits<uint32_t>::max()));
+template <int Bits>
+uint64_t at_most_bits(uint64_t value) {
+  return std::min(value, (uint64_t{1} << Bits) - 1);
 }
 
 }  // namespace
 
-durable_queue::entry::entry(uint64_t bytes, const item_counts& counts, int64_t created) : created(created) {
+durable_queue::entry::entry(uint64_t bytes, const item_counts& counts, int64_t created)
+    : created_(at_most_bits<created_bits>(static_cast<uint64_t>(std::max<int64_t>(created, 0)))) {
   resize(bytes, counts);
 }
 
 void durable_queue::entry::resize(uint64_t bytes, const item_counts& counts) {
-  bytes_ = at_most_32_bits(bytes);
-  samples_ = at_most_32_bits(counts.samples);
-  histograms_ = at_most_32_bits(counts.histograms);
-  exemplars_ = at_most_32_bits(counts.exemplars);
+  bytes_ = at_most_bits<bytes_bits>(bytes);
+  samples_ = at_most_bits<samples_bits>(counts.samples);
+  histograms_ = at_most_bits<histograms_bits>(counts.histograms);
+  exemplars_ = at_most_bits<exemplars_bits>(counts.exemplars);
 }
 
 durable_queue::durable_queue(durable_queue_options options)
@@ -89,7 +89,7 @@ void durable_queue::push_held(request added, int64_t wall_now, milliseconds unti
   if (!opened_) return push(std::move(added), wall_now);
   number_batches(added);
   auto earlier = merge_with_held(added);
-  admit(added, wall_now)->second.lane_id = held_id;
+  admit(added, wall_now);
   ledger_.end_draft();
   held_ = held_request{std::move(added), std::min(until, earlier.value_or(until))};
 }
@@ -104,9 +104,7 @@ void durable_queue::release_held() {
   if (!held_) return;
   auto released = std::move(held_->request);
   held_.reset();
-  auto at = entries_.find(released.sequence);
-  at->second.lane_id = 0;
-  place(at, std::move(released));
+  place(entries_.find(released.sequence), std::move(released));
 }
 
 void durable_queue::number_batches(request& added) const {
@@ -185,31 +183,44 @@ void durable_queue::place(entries::iterator at, request added) {
 }
 
 void durable_queue::enter_lane(entries::iterator at, request request, size_t lane) {
-  at->second.lane = lane;
-  at->second.lane_id = lanes_[lane].push(std::move(request));
-  if (options_.order == delivery_order::live_first && lane == new_lane()) live_.insert(at->first);
+  in_lanes_[lane].emplace(at->first, lanes_[lane].push(std::move(request)));
 }
 
 void durable_queue::rest(entries::iterator at) {
-  live_.erase(at->first);
-  at->second.lane_id = 0;
+  leave_lane(at->first);
+  at->second.set_rests(true);
   ++resting_;
   resting_counts_ += at->second.counts();
   rests_from_ = resting_ == 1 ? at->first : std::min(rests_from_, at->first);
 }
 
-void durable_queue::end_rest(const entry& rested) {
+void durable_queue::end_rest(entry& rested) {
+  rested.set_rests(false);
   --resting_;
   resting_counts_ -= rested.counts();
+}
+
+void durable_queue::leave_lane(uint64_t sequence) {
+  for (auto& lane : in_lanes_) lane.erase(sequence);
+}
+
+// From its lane, unless it is under way or held. Says whether it did.
+bool durable_queue::withdraw(uint64_t sequence) {
+  for (size_t lane = 0; lane < lanes_.size(); ++lane) {
+    auto found = in_lanes_[lane].find(sequence);
+    if (found != in_lanes_[lane].end()) return lanes_[lane].withdraw(found->second).has_value();
+  }
+  return false;
 }
 
 // Has the oldest live requests rest, to be taken up again with the backlog. Says whether there is room now.
 bool durable_queue::make_room_in_live_lane(uint64_t bytes) {
   auto& lane = lanes_[new_lane()];
-  for (auto each = live_.begin(); each != live_.end() && lane.bytes() + bytes > options_.lane_bytes_max;) {
-    auto at = entries_.find(*each++);
+  auto& live = in_lanes_[new_lane()];
+  for (auto each = live.begin(); each != live.end() && lane.bytes() + bytes > options_.lane_bytes_max;) {
+    auto [sequence, id] = *each++;
     // It stays if it is under way.
-    if (lane.withdraw(at->second.lane_id)) rest(at);
+    if (lane.withdraw(id)) rest(entries_.find(sequence));
   }
   return lane.bytes() + bytes <= options_.lane_bytes_max;
 }
@@ -258,7 +269,7 @@ void durable_queue::fail_all(milliseconds now) {
 void durable_queue::take_narrowed(size_t lane) {
   for (auto& rest : lanes_[lane].take_narrowed()) {
     auto& known = entries_.at(rest.sequence);
-    block left{rest.sequence, known.created, std::move(rest)};
+    block left{rest.sequence, known.created(), std::move(rest)};
     bytes_ -= known.bytes();
     known.resize(encoded_bytes(left), left.request);
     bytes_ += known.bytes();
@@ -284,8 +295,8 @@ void durable_queue::take_finished(size_t lane) {
 
 durable_queue::entries::iterator durable_queue::forget(entries::iterator at) {
   bytes_ -= at->second.bytes();
-  if (at->second.lane_id == 0) end_rest(at->second);
-  live_.erase(at->first);
+  if (at->second.rests()) end_rest(at->second);
+  leave_lane(at->first);
   return entries_.erase(at);
 }
 

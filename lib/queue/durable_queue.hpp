@@ -14,7 +14,6 @@
 #include <deque>
 #include <map>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -132,23 +131,32 @@ class durable_queue {
   durable_queue_status status() const { return {figures(), store_error(), set_aside_}; }
 
  private:
-  // A long backlog has very many, so each is small: what no block of ours comes near counts as 2^32 - 1.
+  // A long backlog has very many, so each is small. A value that does not fit, which no block of ours comes near, counts
+  // as the largest that does.
   class entry {
    public:
     entry(uint64_t bytes, const remote_write::item_counts& counts, int64_t created);
 
+    int64_t created() const { return created_; }
     uint64_t bytes() const { return bytes_; }
     remote_write::item_counts counts() const { return {samples_, histograms_, exemplars_}; }
     void resize(uint64_t bytes, const remote_write::item_counts& counts);
-
-    int64_t created = 0;
-    uint64_t lane : 1 = 0;
-    uint64_t lane_id : 63 = 0;  // 0 while it rests in the store
+    /// In the store: in no lane, nor held.
+    bool rests() const { return rests_; }
+    void set_rests(bool rests) { rests_ = rests; }
 
    private:
-    uint32_t bytes_ = 0;
-    uint32_t samples_ = 0, histograms_ = 0, exemplars_ = 0;
+    static constexpr int created_bits = 43, bytes_bits = 26, samples_bits = 20, histograms_bits = 18,
+                         exemplars_bits = 20;
+
+    uint64_t created_ : created_bits;
+    uint64_t rests_ : 1 = 0;
+    uint64_t exemplars_ : exemplars_bits = 0;
+    uint64_t bytes_ : bytes_bits = 0;
+    uint64_t samples_ : samples_bits = 0;
+    uint64_t histograms_ : histograms_bits = 0;
   };
+  static_assert(sizeof(entry) == 16);
   struct held_request {
     remote_write::request request;
     milliseconds until{0};
@@ -173,7 +181,9 @@ class durable_queue {
   void place(entries::iterator at, remote_write::request added);
   void enter_lane(entries::iterator at, remote_write::request request, size_t lane);
   void rest(entries::iterator at);
-  void end_rest(const entry& rested);
+  void end_rest(entry& rested);
+  void leave_lane(uint64_t sequence);
+  bool withdraw(uint64_t sequence);
   bool make_room_in_live_lane(uint64_t bytes);
   void take_narrowed(size_t lane);
   void take_finished(size_t lane);
@@ -211,10 +221,10 @@ class durable_queue {
   std::optional<held_request> held_;  // the newest, in no lane yet
   uint64_t resting_ = 0;              // how many of them rest
   remote_write::item_counts resting_counts_;
-  uint64_t rests_from_ = 0;               // none before it rests
-  std::set<uint64_t> live_;               // of live_first, what is in the live lane
-  std::optional<milliseconds> load_due_;  // when more may be read back, if only time is in the way
-  std::map<uint64_t, refusal> refusals_;  // the last words for what is refused, until it is finished
+  uint64_t rests_from_ = 0;                               // none before it rests
+  std::array<std::map<uint64_t, uint64_t>, 2> in_lanes_;  // of each lane, the names there by sequence
+  std::optional<milliseconds> load_due_;                  // when more may be read back, if only time is in the way
+  std::map<uint64_t, refusal> refusals_;                  // the last words for what is refused, until it is finished
   std::vector<set_aside_block> set_aside_;
   uint64_t set_aside_bytes_ = 0;
   remote_write::item_counts dropped_disk_full_, dropped_too_old_, dropped_damaged_;

@@ -17,7 +17,7 @@ constexpr milliseconds backlog_age_min(1000);
 
 // Not while it is under way; then it is finished soon, or comes back.
 bool durable_queue::drop(entries::iterator at, remote_write::item_counts& reason) {
-  if (at->second.lane_id != 0 && !lanes_[at->second.lane].withdraw(at->second.lane_id)) return false;
+  if (!at->second.rests() && !withdraw(at->first)) return false;
   reason += at->second.counts();
   ledger_.erase(at->first);
   forget(at);
@@ -28,7 +28,7 @@ void durable_queue::enforce_bounds(int64_t wall_now) {
   auto oldest = options_.age_max.count() > 0 ? wall_now - options_.age_max.count() : INT64_MIN;
   for (auto at = entries_.begin(); at != entries_.end();) {
     auto sequence = at->first;
-    bool too_old = at->second.created < oldest;
+    bool too_old = at->second.created() < oldest;
     bool full = bytes_ > options_.disk_bytes_max && std::next(at) != entries_.end();
     if (!too_old && !full) break;
     drop(at, too_old ? dropped_too_old_ : dropped_disk_full_);
@@ -71,7 +71,7 @@ void durable_queue::bound_set_aside() {
 
 // What rests for the sake of a burst is gone before it need be stored.
 bool durable_queue::has_backlog(int64_t wall_now) const {
-  return resting_ > 0 && entries_.begin()->second.created <= wall_now - backlog_age_min.count();
+  return resting_ > 0 && entries_.begin()->second.created() <= wall_now - backlog_age_min.count();
 }
 
 std::optional<store_work> durable_queue::take_work(milliseconds now, int64_t wall_now) {
@@ -94,10 +94,10 @@ std::vector<uint64_t> durable_queue::choose_wanted(milliseconds now) {
   auto bytes = lane.bytes();
   if (resting_ == 0 || bytes > options_.lane_bytes_max / 2) return wanted;
   auto first = entries_.lower_bound(rests_from_);
-  while (first->second.lane_id != 0) ++first;
+  while (!first->second.rests()) ++first;
   rests_from_ = first->first;
   for (auto at = first; at != entries_.end() && resting_ > wanted.size(); ++at) {
-    if (at->second.lane_id != 0) continue;
+    if (!at->second.rests()) continue;
     bytes += at->second.bytes();
     bool fits = bytes <= options_.lane_bytes_max || (wanted.empty() && lane.empty());
     auto unstored = ledger_.unstored(at->first);
@@ -160,7 +160,7 @@ void durable_queue::opened(const queue_contents& contents, int64_t wall_now) {
 void durable_queue::take_read(std::vector<stored_block>& read, milliseconds now, int64_t wall_now) {
   for (auto& each : read) {
     auto at = entries_.find(each.sequence);
-    if (at == entries_.end() || at->second.lane_id != 0) continue;
+    if (at == entries_.end() || !at->second.rests()) continue;
     if (each.content) {
       end_rest(at->second);
       enter_lane(at, std::move(each.content->request), 0);
@@ -232,7 +232,7 @@ durable_queue_figures durable_queue::figures() const {
   durable_queue_figures figures;
   figures.blocks = entries_.size();
   figures.bytes = bytes_;
-  if (!entries_.empty()) figures.oldest_created = entries_.begin()->second.created;
+  if (!entries_.empty()) figures.oldest_created = entries_.begin()->second.created();
   figures.unstored_bytes = ledger_.unstored_bytes();
   figures.dropped_disk_full = dropped_disk_full_.samples;
   figures.dropped_too_old = dropped_too_old_.samples;
