@@ -32,14 +32,20 @@ namespace {
 constexpr std::string_view family_prefix = "queue:";
 constexpr const char* marker_key = "q";
 constexpr int background_jobs_max = 2;
-constexpr int files_open_max = 64;
-constexpr size_t file_buffer_bytes = size_t{128} << 10;
+// The index of each is in memory. A backlog is written and read file by file.
+constexpr int files_open_max = 32;
+constexpr size_t file_buffer_bytes = size_t{64} << 10;
+// Memtables are small, so it takes more of them before it is worth while to write the youngest table again.
+constexpr int tables_per_compaction = 8;
 constexpr int names_aside_max = 1000;
 
 rocksdb::ColumnFamilyOptions family_options(const rocksdb_store_options& options) {
   rocksdb::ColumnFamilyOptions made;
   made.write_buffer_size = options.memtable_bytes;
+  // In one piece, which goes back to the system as a whole.
+  made.arena_block_size = options.memtable_bytes;
   made.max_write_buffer_number = 2;
+  made.level0_file_num_compaction_trigger = tables_per_compaction;
   // A file goes back to the disk when nothing in it lives any more, so it is not to be large.
   made.target_file_size_base = options.file_bytes;
   // Bodies are compressed already.

@@ -16,7 +16,7 @@ namespace rollcall::queue {
 
 struct rocksdb_store_options {
   std::string directory;                          ///< Made when it does not exist. Nobody else puts anything there.
-  size_t memtable_bytes = 512 * 1024;             ///< Two of them per queue, and log files of about four times as much.
+  size_t memtable_bytes = 256 * 1024;             ///< Two of them per queue, and log files of about four times as much.
   size_t file_bytes = 8 * 1024 * 1024;            ///< Of a table, which goes as a whole.
   size_t memtables_bytes_max = 64 * 1024 * 1024;  ///< Of all queues.
   rocksdb::Env* file_system = nullptr;            ///< Not owned; null means that of the machine.

@@ -19,7 +19,7 @@ struct store_ledger_options {
   /// How long work gathers behind the last. A block is appended when it has been there for one such time at least and
   /// for two at most: what is finished before never reaches the store. Reading does not wait.
   milliseconds gathering{0};
-  uint64_t gathered_bytes_max = 256 * 1024;  ///< Of blocks, behind a backlog.
+  uint64_t gathered_bytes_max = 128 * 1024;  ///< Of blocks, behind a backlog.
 };
 
 /// What one queue has told its store, and what it has yet to. One piece of work is under way at a time; what comes up
