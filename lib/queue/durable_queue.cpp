@@ -104,7 +104,8 @@ void durable_queue::release_held() {
   if (!held_) return;
   auto released = std::move(held_->request);
   held_.reset();
-  place(entries_.find(released.sequence), std::move(released));
+  auto at = entries_.find(released.sequence);
+  place(at, std::move(released));
 }
 
 void durable_queue::number_batches(request& added) const {

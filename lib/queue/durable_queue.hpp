@@ -131,8 +131,8 @@ class durable_queue {
   durable_queue_status status() const { return {figures(), store_error(), set_aside_}; }
 
  private:
-  // A long backlog has very many, so each is small. A value that does not fit, which no block of ours comes near, counts
-  // as the largest that does.
+  // A long backlog has very many, so each is small. A value that does not fit, which no block of ours comes near, is
+  // kept as the largest that does.
   class entry {
    public:
     entry(uint64_t bytes, const remote_write::item_counts& counts, int64_t created);
