@@ -174,6 +174,20 @@ TEST_CASE_METHOD(queue_bench, "memory is bounded: what does not fit rests in the
   CHECK(store.sequences("q").empty());
 }
 
+TEST_CASE_METHOD(queue_bench,
+                 "a block of more samples than a long backlog has room to count is delivered and counted whole") {
+  constexpr uint64_t many = 3'000'000;
+  options.lane_bytes_max = 1;
+  start();
+  push_in_order(*this, {"aaaaa"});
+  push("bbbbb", {1}, 2, many);
+  settle();
+  CHECK(queue->samples() == 10 + (uint64_t{1} << 20) - 1);
+  CHECK(deliver_all() == words{"aaaaa", "bbbbb"});
+  CHECK(queue->totals().delivered == 10 + many);
+  CHECK(queue->samples() == 0);
+}
+
 TEST_CASE_METHOD(queue_bench, "what is held is stored at once, grows, and goes when its time has come") {
   start();
   push_held("a", {1}, 1, now + 5s);
