@@ -188,7 +188,6 @@ void durable_queue::enter_lane(entries::iterator at, request request, size_t lan
 }
 
 void durable_queue::rest(entries::iterator at) {
-  leave_lane(at->first);
   at->second.set_rests(true);
   ++resting_;
   resting_counts_ += at->second.counts();
@@ -201,15 +200,14 @@ void durable_queue::end_rest(entry& rested) {
   resting_counts_ -= rested.counts();
 }
 
-void durable_queue::leave_lane(uint64_t sequence) {
-  for (auto& lane : in_lanes_) lane.erase(sequence);
-}
-
 // From its lane, unless it is under way or held. Says whether it did.
 bool durable_queue::withdraw(uint64_t sequence) {
   for (size_t lane = 0; lane < lanes_.size(); ++lane) {
     auto found = in_lanes_[lane].find(sequence);
-    if (found != in_lanes_[lane].end()) return lanes_[lane].withdraw(found->second).has_value();
+    if (found == in_lanes_[lane].end()) continue;
+    if (!lanes_[lane].withdraw(found->second)) return false;
+    in_lanes_[lane].erase(found);
+    return true;
   }
   return false;
 }
@@ -217,11 +215,10 @@ bool durable_queue::withdraw(uint64_t sequence) {
 // Has the oldest live requests rest, to be taken up again with the backlog. Says whether there is room now.
 bool durable_queue::make_room_in_live_lane(uint64_t bytes) {
   auto& lane = lanes_[new_lane()];
-  auto& live = in_lanes_[new_lane()];
+  const auto& live = in_lanes_[new_lane()];
   for (auto each = live.begin(); each != live.end() && lane.bytes() + bytes > options_.lane_bytes_max;) {
-    auto [sequence, id] = *each++;
-    // It stays if it is under way.
-    if (lane.withdraw(id)) rest(entries_.find(sequence));
+    auto sequence = each++->first;
+    if (withdraw(sequence)) rest(entries_.find(sequence));
   }
   return lane.bytes() + bytes <= options_.lane_bytes_max;
 }
@@ -283,6 +280,7 @@ void durable_queue::take_finished(size_t lane) {
   for (const auto& done : lanes_[lane].take_finished()) {
     auto at = entries_.find(done.sequence);
     ROLLCALL_ASSERT(at != entries_.end());
+    in_lanes_[lane].erase(done.sequence);
     auto words = refusals_.extract(done.sequence);
     if (done.how == ending::refused) {
       ROLLCALL_ASSERT(words);
@@ -297,7 +295,6 @@ void durable_queue::take_finished(size_t lane) {
 durable_queue::entries::iterator durable_queue::forget(entries::iterator at) {
   bytes_ -= at->second.bytes();
   if (at->second.rests()) end_rest(at->second);
-  leave_lane(at->first);
   return entries_.erase(at);
 }
 

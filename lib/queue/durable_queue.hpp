@@ -182,7 +182,6 @@ class durable_queue {
   void enter_lane(entries::iterator at, remote_write::request request, size_t lane);
   void rest(entries::iterator at);
   void end_rest(entry& rested);
-  void leave_lane(uint64_t sequence);
   bool withdraw(uint64_t sequence);
   bool make_room_in_live_lane(uint64_t bytes);
   void take_narrowed(size_t lane);
